@@ -56,7 +56,7 @@ def slow_digest(frame, key):
             total.update(bytes(value is None for value in values))
         if kind == "utf8":
             encoded = [(value or "").encode() for value in values]
-            total.update(b"".join(struct.pack("<q", len(raw)) for raw in encoded))
+            total.update(b"".join(struct.pack("<I", len(raw)) for raw in encoded))
             total.update(b"".join(encoded))
         elif kind == "float64":
             plain = [0.0 if v is None else math.nan if math.isnan(v) else v for v in values]

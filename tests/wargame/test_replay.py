@@ -9,13 +9,14 @@ from quincunx.errors import InputError
 from quincunx.runs import Workspace
 from quincunx.wargame import rule_named
 from quincunx.wargame.playing import Scripted, play_scripted
-from quincunx.wargame.recording import Recorder, game_tables
+from quincunx.wargame.recording import Recorder
 from quincunx.wargame.replay import MAX_BYTES, game_view, replay_html
 from quincunx.wargame.replay.page import safe_json
 from quincunx.wargame.run import play
 from quincunx.wargame.run_replay import write_replay
 from quincunx.wargame.seats import parse_policies
 from quincunx.wargame.settings import PlaySettings
+from quincunx.wargame.tabling import game_tables
 
 HOSTILE = (
     "</script><script>document.title='owned'</script><img src=x onerror=alert(1)>\u2028\x1b[31m"

@@ -10,7 +10,8 @@ encoding. Per table, rows in primary-key order, SHA-256 over:
         0, or 1 and one byte a row (1 = null) when any value is null
         float64: little-endian, every NaN the same bits      (nulls as 0)
         int64, boolean: little-endian int64                  (nulls as 0)
-        utf8: all lengths in bytes (int64), then all bytes   (nulls as empty)
+        utf8: all lengths in bytes (little-endian uint32), then all bytes
+                                                             (nulls as empty)
 
 and over all tables of a run: SHA-256 over (name, digest) in the order of names.
 All integers are widened to int64, all floats to float64, categories to text, so
@@ -57,22 +58,30 @@ def in_key_order(frame: "pl.DataFrame", key: Sequence[str]) -> "pl.DataFrame":
         InputError: When ``key`` is empty, names no column, has nulls or is not unique,
             or when a column's type has no digest.
     """
-    import polars as pl
-
     absent = [name for name in key if name not in frame.columns]
     if absent or not key:
         raise InputError(f"a table's key names its columns {frame.columns}; got {list(key)}.")
-    ordered = _canonical(frame).sort(list(key)).rechunk()
-    keys = ordered.select(key)
-    if any(keys.null_count().row(0)):
+    ordered = _canonical(frame)
+    if any(ordered.select(key).null_count().row(0)):
         raise InputError(f"the key {list(key)} has nulls; give every row its name.")
-    repeats = keys.select(
-        pl.all_horizontal(pl.col(name).eq_missing(pl.col(name).shift(1)) for name in key)
-    ).to_series()[1:]
-    if repeats.any():
-        row = keys.row(int(repeats.arg_true()[0]))
-        raise InputError(f"the key {list(key)} is not unique: {row} names more than one row.")
-    return ordered
+    if not _rises(ordered, key).all():
+        ordered = ordered.sort(list(key))
+        rises = _rises(ordered, key)
+        if not rises.all():
+            row = ordered.select(key).row(int((~rises).arg_true()[0]) + 1)
+            raise InputError(f"the key {list(key)} is not unique: {row} names more than one row.")
+    return ordered.rechunk()
+
+
+def _rises(frame: "pl.DataFrame", key: Sequence[str]) -> "pl.Series":
+    """For every row but the first: whether its key is larger than that of the row before."""
+    import polars as pl
+
+    larger = pl.lit(value=False)
+    for name in reversed(key):
+        now, before = pl.col(name), pl.col(name).shift(1)
+        larger = (now > before) | ((now == before) & larger)
+    return frame.select(larger.alias("larger")).to_series()[1:]
 
 
 def refuse_unrepeatable(columns: Iterable[str]) -> None:
@@ -112,7 +121,8 @@ def write_parquet(path: Path, frame: "pl.DataFrame") -> str:
     from quincunx.documents import sha256_bytes, write_atomic
 
     buffer = io.BytesIO()
-    frame.write_parquet(buffer, compression="zstd", row_group_size=_CHUNK)
+    # Nobody filters these files without reading them whole, so they carry no statistics.
+    frame.write_parquet(buffer, compression="zstd", statistics=False, row_group_size=_CHUNK)
     content = buffer.getvalue()
     write_atomic(path, content)
     return sha256_bytes(content)
@@ -192,7 +202,7 @@ def _add_numbers(total: _Hash, series: "pl.Series", kind: str) -> None:
 
 def _add_strings(total: _Hash, series: "pl.Series") -> None:
     filled = series.fill_null("")
-    total.update(filled.str.len_bytes().to_numpy().astype("<i8").tobytes())
+    total.update(filled.str.len_bytes().to_numpy().astype("<u4").tobytes())
     for start in range(0, filled.len(), _CHUNK):
         joined = filled.slice(start, _CHUNK).str.join("")
         total.update(joined[0].encode())

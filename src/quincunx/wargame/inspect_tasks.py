@@ -24,11 +24,12 @@ from inspect_ai.solver import Generate, Solver, TaskState, solver
 from quincunx.models import Reply, Request, Usage
 from quincunx.wargame.playing import Scripted, play_asked
 from quincunx.wargame.profiles import profile_named
-from quincunx.wargame.recording import Recorder, game_tables
+from quincunx.wargame.recording import Recorder
 from quincunx.wargame.run_llm import AskedTable
 from quincunx.wargame.score import default_rule
 from quincunx.wargame.settings import Limits, PlaySettings
 from quincunx.wargame.summary import play_summary
+from quincunx.wargame.tabling import game_tables
 
 __all__ = ["wargame_study"]
 

@@ -19,13 +19,12 @@ from quincunx.wargame.types import (
     ActionKind,
     ActionResult,
     Cast,
-    Requirement,
 )
 
 __all__ = ["Executed", "Judge", "Judged", "nearest_name"]
 
 _MEMORY = 20_000
-_Needs = tuple[tuple[int, Requirement], ...]
+_Needs = tuple[tuple[int, Callable[[float, float], bool], float], ...]
 
 
 class Executed(NamedTuple):
@@ -166,9 +165,11 @@ class Judge:
         ]
 
     def _needs(self, actor: int, kind: ActionKind) -> _Needs:
-        """The kind's requirements with the cell of the state each one looks at."""
+        """The kind's requirements: the cell of the state, the comparison, the value."""
         first = actor * len(self._variables)
-        return tuple((first + self._variables[need.var], need) for need in kind.requires)
+        return tuple(
+            (first + self._variables[need.var], need.compare, need.value) for need in kind.requires
+        )
 
     def _unmet(self, result: ActionResult) -> ActionResult:
         if self._profile.enforce_preconditions:
@@ -241,8 +242,8 @@ def _rejected(
 
 def _met(needs: _Needs, state: Sequence[float]) -> bool:
     # A loop, not all(): the generator costs more than the one comparison inside it.
-    for cell, need in needs:  # noqa: SIM110
-        if not need.holds(state[cell]):
+    for cell, compare, value in needs:  # noqa: SIM110
+        if not compare(state[cell], value):
             return False
     return True
 

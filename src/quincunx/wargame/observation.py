@@ -134,9 +134,9 @@ class Observation:
             return []
         me = self.index
         return [
-            (e.actor, e.kind)
-            for e in self._records[-1].executed
-            if e.target == me and e.actor != me
+            (actor, kind)
+            for actor, kind, target, _ in self._records[-1].executed
+            if target == me and actor != me
         ]
 
     def own_results(self, day: int) -> tuple[ActionResult, ...]:

@@ -101,7 +101,10 @@ class Resolver:
     def _once(self, state: Sequence[float], effects: Sequence[_Netted]) -> list[float]:
         """Netted: products by cell and size, then sums, then one clamp."""
         after = list(state)
-        factors = sorted([pair for _, multipliers in effects for pair in multipliers])
+        factors: list[tuple[int, float]] = []
+        for _, multipliers in effects:
+            factors += multipliers
+        factors.sort()
         for cell, value in factors:
             after[cell] *= value
         if self._is_whole:

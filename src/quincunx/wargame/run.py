@@ -24,11 +24,12 @@ from quincunx.runs import Run, Workspace
 from quincunx.runs.tables import table_sha256, tables_sha256
 from quincunx.wargame.playing import Scripted, play_asked, play_scripted
 from quincunx.wargame.profiles import profile_named
-from quincunx.wargame.recording import GameRecord, Recorder, game_tables
+from quincunx.wargame.recording import GameRecord, Recorder
 from quincunx.wargame.score import default_rule
 from quincunx.wargame.seats import Seat
 from quincunx.wargame.settings import Limits, PlaySettings
 from quincunx.wargame.summary import play_summary
+from quincunx.wargame.tabling import game_tables
 from quincunx.wargame.types import Scenario
 
 if TYPE_CHECKING:

@@ -24,12 +24,13 @@ from quincunx.runs import Run, Workspace
 from quincunx.wargame.forecast import expected_cost, expected_tokens
 from quincunx.wargame.playing import Scripted, play_asked
 from quincunx.wargame.profiles import profile_named
-from quincunx.wargame.recording import GameRecord, Recorder, game_tables
+from quincunx.wargame.recording import GameRecord, Recorder
 from quincunx.wargame.run import Plan, write_tables
 from quincunx.wargame.run_llm import AskedTable, keep_account, open_team, plan, role_models
 from quincunx.wargame.score import default_rule
 from quincunx.wargame.settings import Limits, PlaySettings
 from quincunx.wargame.statistics import Cell, cells, compare
+from quincunx.wargame.tabling import game_tables
 
 __all__ = ["StudySettings", "planned_study", "resume_study", "study", "study_of_file"]
 

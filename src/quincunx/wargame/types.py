@@ -7,7 +7,7 @@ tuples because a game makes hundreds of them a millisecond.
 """
 
 import operator
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
@@ -57,7 +57,7 @@ MAX_CONTENT = 2000
 """Characters kept of one message."""
 
 
-_COMPARE = {
+_COMPARE: dict[str, Callable[[float, float], bool]] = {
     "<": operator.lt,
     "<=": operator.le,
     "==": operator.eq,
@@ -107,9 +107,10 @@ class Requirement:
     op: Literal["<", "<=", "==", ">=", ">"]
     value: float
 
-    def holds(self, value: float) -> bool:
-        """Whether ``value`` satisfies the requirement."""
-        return bool(_COMPARE[self.op](value, self.value))
+    @property
+    def compare(self) -> Callable[[float, float], bool]:
+        """The comparison that must hold between the variable and ``value``."""
+        return _COMPARE[self.op]
 
 
 @dataclass(frozen=True, slots=True)

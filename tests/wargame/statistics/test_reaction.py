@@ -9,10 +9,11 @@ from quincunx.seeding import stream
 from quincunx.wargame import load_scenario
 from quincunx.wargame.playing import Scripted, play_scripted
 from quincunx.wargame.profiles import PUBLISHED
-from quincunx.wargame.recording import Recorder, game_tables
+from quincunx.wargame.recording import Recorder
 from quincunx.wargame.score import rule_named
 from quincunx.wargame.seats import parse_policies
 from quincunx.wargame.statistics import follow, reactions, reprisal
+from quincunx.wargame.tabling import game_tables
 
 GAMES, DAYS, NATIONS = 10, 14, 8
 

@@ -61,6 +61,7 @@ class Acts:
         index: Kind index by name.
         others: The other nations' indices, by nation index.
         table: The action of a kind aimed at a nation, named as this game shows them.
+        at_others: By nation and kind, the actions aimed at each of ``others`` of the nation.
     """
 
     def __init__(self, cast: Cast, presentation: Presentation) -> None:
@@ -72,6 +73,9 @@ class Acts:
         self.table = tuple(
             tuple(Action(name, label) for label in presentation.labels)
             for name in presentation.names
+        )
+        self.at_others = tuple(
+            tuple(tuple(row[j] for j in others) for row in self.table) for others in self.others
         )
 
     def find(self, names: Sequence[str]) -> tuple[int, ...]:
@@ -100,10 +104,12 @@ class FixedPolicy:
     """
 
     def __init__(self, names: Sequence[str], setting: Setting) -> None:
-        self._kinds = fixed_list(names, setting)
-        self._acts, self._index, self._cap = setting.acts, setting.index, setting.cap
-        self._gated = setting.acts.is_gated(self._kinds)
-        self._others = setting.acts.others[setting.index]
+        kinds = fixed_list(names, setting)
+        at_others = setting.acts.at_others[setting.index]
+        self._rows = [(kind, at_others[kind]) for kind in kinds]
+        self._gated, self._n = setting.acts.is_gated(kinds), len(setting.acts.others[0])
+        self._plans = [self._plan(self._rows, first, setting.cap) for first in range(setting.cap)]
+        self._cap = setting.cap
 
     def decide(self, observation: Observation, draws: Sequence[float]) -> Decision:
         """The list's acts, in its order, up to the cap."""
@@ -111,14 +117,20 @@ class FixedPolicy:
 
     def fill(self, observation: Observation, draws: Sequence[float], first: int) -> list[Action]:
         """Acts for the slots ``first`` ... cap, beginning with the list's first."""
-        kinds: Sequence[int] = self._kinds
+        if first >= self._cap:
+            return []
+        plan, n = self._plans[first], self._n
         if self._gated:
             legal = observation.legal_indices
-            kinds = [kind for kind in kinds if kind in legal]
-        if not kinds:
+            rows = [(kind, row) for kind, row in self._rows if kind in legal]
+            plan = self._plan(rows, first, self._cap)
+        return [row[int(draws[k] * n)] for row, k in plan]
+
+    @staticmethod
+    def _plan(
+        rows: Sequence[tuple[int, tuple[Action, ...]]], first: int, cap: int
+    ) -> list[tuple[tuple[Action, ...], int]]:
+        """For each slot from ``first``: the acts it chooses from, and the draw that chooses."""
+        if not rows:
             return []
-        table, others, n = self._acts.table, self._others, len(self._others)
-        return [
-            table[kinds[(slot - first) % len(kinds)]][others[int(draws[2 * slot + 1] * n)]]
-            for slot in range(first, self._cap)
-        ]
+        return [(rows[(slot - first) % len(rows)][1], 2 * slot + 1) for slot in range(first, cap)]

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from quincunx.wargame.observation import Observation
 from quincunx.wargame.policies._shared import PolicyEntry, Setting
-from quincunx.wargame.types import Decision
+from quincunx.wargame.types import Action, Decision
 
 __all__ = ["ENTRY", "RandomPolicy"]
 
@@ -19,28 +19,21 @@ class RandomPolicy:
     def __init__(self, setting: Setting) -> None:
         kinds = setting.cast.actions
         self._words = tuple(i for i, k in enumerate(kinds) if k.is_message)
-        self._known: dict[tuple[int, ...], tuple[int, ...]] = {}
-        self._acts, self._cap = setting.acts, setting.cap
-        self._others = setting.acts.others[setting.index]
+        self._known: dict[tuple[int, ...], list[tuple[Action, ...]]] = {}
+        self._rows = setting.acts.at_others[setting.index]
+        self._others = len(setting.acts.others[setting.index])
+        self._slots = [(2 * slot, 2 * slot + 1) for slot in range(setting.cap)]
 
     def decide(self, observation: Observation, draws: Sequence[float]) -> Decision:
         """Cap independent draws."""
-        kinds = self._kinds(observation.legal_indices)
-        table, others = self._acts.table, self._others
-        n, m = len(kinds), len(others)
-        return Decision(
-            tuple(
-                [
-                    table[kinds[int(draws[2 * k] * n)]][others[int(draws[2 * k + 1] * m)]]
-                    for k in range(self._cap)
-                ]
-            )
-        )
+        legal = observation.legal_indices
+        rows = self._known.get(legal) or self._choices(legal)
+        n, m = len(rows), self._others
+        return Decision(tuple([rows[int(draws[j] * n)][int(draws[k] * m)] for j, k in self._slots]))
 
-    def _kinds(self, legal: tuple[int, ...]) -> tuple[int, ...]:
-        """The legal kinds without messages, remembered: there are only a few such sets."""
-        if legal not in self._known:
-            self._known[legal] = tuple(kind for kind in legal if kind not in self._words)
+    def _choices(self, legal: tuple[int, ...]) -> list[tuple[Action, ...]]:
+        """The legal acts without messages, remembered: there are only a few such sets."""
+        self._known[legal] = [self._rows[kind] for kind in legal if kind not in self._words]
         return self._known[legal]
 
 

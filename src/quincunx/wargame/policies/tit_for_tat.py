@@ -43,14 +43,14 @@ class TitForTat:
             for order, (actor, kind) in enumerate(observation.aimed_at_me())
             if severity[kind] >= _HOSTILE
         ]
-        if not received:
-            return self._dove.decide(observation, draws)
-        received.sort()
+        if len(received) > 1:
+            received.sort()
         answers = [
             self._answer(kind, actor, observation) for _, actor, _, kind in received[: self._cap]
         ]
         acts = [answer for answer in answers if answer is not None]
-        return Decision((*acts, *self._dove.fill(observation, draws, len(acts))))
+        acts += self._dove.fill(observation, draws, len(acts))
+        return Decision(tuple(acts))
 
     def _answer(self, kind: int, actor: int, observation: Observation) -> Action | None:
         if not self._needs[kind] or kind in observation.legal_indices:
