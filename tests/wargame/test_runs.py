@@ -198,5 +198,5 @@ def test_messages_that_instruct_the_reader_are_counted(tmp_path):
     result = play(PlaySettings(scenario="border-2", policies=f"recorded:{log}", games=1))
 
     noted = result.tables["actions"].select("nation", "status", "notes").sort("nation")
-    assert noted.rows() == [("East", "executed", ""), ("West", "executed", "injection")]
+    assert noted.rows() == [("East", "executed", None), ("West", "executed", "injection")]
     assert result.document["actions"]["injections"] == 1

@@ -80,7 +80,7 @@ def judged_columns(results: list[ActionResult]) -> dict[str, pl.Series]:
         "reason": pl.Series([r.reason for r in results], dtype=text),
         "kind": pl.Series([r.kind for r in results], dtype=text),
         "to": pl.Series([r.target for r in results], dtype=text),
-        "notes": pl.Series([",".join(r.notes) for r in results], dtype=text),
+        "notes": pl.Series([",".join(r.notes) or None for r in results], dtype=text),
         "recovery": pl.Series([r.recovery for r in results], dtype=text),
     }
 

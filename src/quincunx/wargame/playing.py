@@ -115,17 +115,13 @@ def draws_of(scenario: Scenario, seed: int, game: int) -> Draws:
 
 def play_scripted(table: Scripted, *, seed: int, number: int) -> Game:
     """Play game ``number`` of a scripted table to its end; the returned game is reused."""
-    game, labels = table.game, table.presentation.labels
-    draws = draws_of(table.scenario, seed, number)
+    game, draws = table.game, draws_of(table.scenario, seed, number)
     policies = table.policies(number)
-    seated = [(labels[index], index, policies[index].decide) for index in sorted(policies)]
+    seated = [(index, policies[index].decide) for index in range(table.scenario.nations)]
     game.reset(options={"presentation": table.presentation})
-    for day in range(table.scenario.days):
-        today, observe = draws[day], game.observe
-        decisions: dict[str, Decision] = {
-            label: decide(observe(index), today[index]) for label, index, decide in seated
-        }
-        game.step(decisions)
+    for today in draws:
+        observe = game.observe
+        game.advance([decide(observe(index), today[index]).actions for index, decide in seated])
     return game
 
 

@@ -9,7 +9,7 @@ whole takes two bytes a value, not eight). Nothing of it depends on time or plac
 import base64
 from collections.abc import Sequence
 from itertools import chain
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -58,9 +58,12 @@ class Recorder:
         log = game.log
         owns = [own for record in log for own in record.results]
         flat = list(chain.from_iterable(owns))
-        found = list(map(self._known.get, map(id, flat)))
-        new = None in found
-        numbers = [self._number(result) for result in flat] if new else cast("list[int]", found)
+        numbers: list[Any] = list(map(self._known.get, map(id, flat)))
+        if None in numbers:
+            numbers = [
+                self._number(result) if number is None else number
+                for number, result in zip(numbers, flat, strict=True)
+            ]
         rows = list(dict.fromkeys(numbers))
         codes, texts = self._own_texts(self._matrix[rows])
         states = np.array([log[0].before, *[record.after for record in log]])
@@ -103,7 +106,7 @@ class Recorder:
                 STATUS.index(result.reason or "executed"),
                 self._text(result.kind),
                 self._text(result.target),
-                self._text(",".join(_notes(result))),
+                self._text(",".join(_notes(result)) or None),
                 self._text(result.recovery),
             )
         self._known[id(result)] = number

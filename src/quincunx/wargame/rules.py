@@ -7,7 +7,7 @@ when they are read: a day of eight nations with three actions each takes about
 twice the time of a bare loop over tuples.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, TypeVar
 
 from quincunx.errors import InputError
@@ -15,7 +15,7 @@ from quincunx.wargame.judging import Executed, Judge
 from quincunx.wargame.observation import Observation, Presentation
 from quincunx.wargame.profiles import DEFAULT, Profile
 from quincunx.wargame.resolution import Resolver
-from quincunx.wargame.types import ActionResult, Decision, Effect, Scenario
+from quincunx.wargame.types import Action, ActionResult, Decision, Effect, Scenario
 
 __all__ = ["DayRecord", "Game", "mean_initial", "utility_change"]
 
@@ -143,23 +143,40 @@ class Game:
                 f"unknown nation {min(decisions.keys() - self._index.keys())!r};"
                 f" known: {', '.join(self._index)}."
             )
-        before, day = self._state, len(self._records) + 1
-        submitted = [
-            decision.actions if (decision := decisions.get(label)) is not None else ()
-            for label in self._index
-        ]
-        results, executed, effects = self._judge.judge(submitted, before)
-        after = self._resolver.resolve(before, effects)
-        self._state = tuple(self._apply_events(after, day) if self._has_effects else after)
-        self._records.append(DayRecord(day, results, executed, before, self._state))
-        self._past = tuple(self._records)
-        over = day >= self.scenario.days
-        if over:
-            self.agents = []
+        results = self.advance(
+            [
+                decision.actions if (decision := decisions.get(label)) is not None else ()
+                for label in self._index
+            ]
+        )
+        last = self._records[-1]
         infos = _Lazy(self._index, lambda index: {"results": results[index]})
-        ends = self._over if over else self._running
-        rewards = _Lazy(self._index, self._reward(before, self._state))
+        ends = self._running if self.agents else self._over
+        rewards = _Lazy(self._index, self._reward(last.before, last.after))
         return self._observations(), rewards, dict(self._running), dict(ends), infos
+
+    def advance(
+        self, submitted: Sequence[Sequence[Action]]
+    ) -> tuple[tuple[ActionResult, ...], ...]:
+        """Play one day of a running game, by nation index: what ``step`` does inside.
+
+        Args:
+            submitted: Each nation's actions, in cast order.
+
+        Returns:
+            Each nation's results.
+        """
+        before, day = self._state, len(self._records) + 1
+        results, executed, effects = self._judge.judge(submitted, before)
+        after = tuple(self._resolver.resolve(before, effects))
+        if self._has_effects:
+            after = tuple(self._apply_events(list(after), day))
+        self._state = after
+        self._records.append(DayRecord(day, results, executed, before, after))
+        self._past = tuple(self._records)
+        if day >= self.scenario.days:
+            self.agents = []
+        return results
 
     def narrate(self, text: str) -> None:
         """Add the world model's words to the day just played."""

@@ -171,7 +171,6 @@ def _decisions(
         pl.col("outcome").fill_null("made"),
         pl.col("read").fill_null("scripted"),
         *(pl.col(name).fill_null(0) for name in ("attempts", "invalid_replies", "cut")),
-        *(pl.col(name).fill_null("") for name in ("node", "reasoning", "raw")),
     )
 
 
