@@ -34,9 +34,9 @@ def hostile_page(border, tmp_path) -> str:
     ]
     path.write_text("\n".join(json.dumps(row) for row in rows))
     table = Scripted(border, parse_policies(f"recorded:{path}", border.cast))
-    record = Recorder().record(play_scripted(table, seed=0, number=0))
+    record = Recorder().record({0: play_scripted(table, seed=0, number=0).log})
     rule = rule_named("published-2024")
-    tables = game_tables({0: record}, border, seats=[HOSTILE, "recorded"], rule=rule)
+    tables = game_tables([record], border, seats=[HOSTILE, "recorded"], rule=rule)
     view = game_view(tables, 0, border, rule=rule, title=HOSTILE, narratives=[HOSTILE] * 5)
     return replay_html([view])
 

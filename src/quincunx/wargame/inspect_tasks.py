@@ -125,8 +125,8 @@ async def _played(settings: PlaySettings, number: int) -> dict[str, Any]:
             table, seed=settings.seed, number=number, askers=asked.askers, narrator=asked.narrator
         )
     rule = default_rule(chosen.cast)
-    records = {number: Recorder().record(game, asked=decisions)}
-    tables = game_tables(records, chosen, seats=asked.subjects, rule=rule)
+    record = Recorder().record({number: game.log}, asked=decisions)
+    tables = game_tables([record], chosen, seats=asked.subjects, rule=rule)
     acts = tables["actions"].select("day", "nation", "action", "target", "status", "reason")
     return {**play_summary(tables, chosen, rule), "acts": acts.rows()}
 

@@ -132,7 +132,7 @@ async def play_asked(
     number: int,
     askers: Mapping[int, Asker],
     narrator: Narrator | None = None,
-) -> tuple[Game, list[tuple[int, int, Decision]]]:
+) -> tuple[Game, list[tuple[int, int, int, Decision]]]:
     """Play game ``number`` of a table where some nations are asked.
 
     Args:
@@ -143,18 +143,18 @@ async def play_asked(
         narrator: Words after every day, the last too, before the next is decided.
 
     Returns:
-        The finished game, and (day, nation index, decision) of every question.
+        The finished game, and (game, day, nation index, decision) of every question.
     """
     game = Game(table.scenario, profile=table.game.profile)
     labels, draws = table.presentation.labels, draws_of(table.scenario, seed, number)
     policies = table.policies(number)
     game.reset(options={"presentation": table.presentation})
-    asked: list[tuple[int, int, Decision]] = []
+    asked: list[tuple[int, int, int, Decision]] = []
     order = sorted(askers)
     for day in range(1, table.scenario.days + 1):
         answers = await asyncio.gather(*(askers[i](game.observe(i), number) for i in order))
         told = dict(zip(order, answers, strict=True))
-        asked += [(day, index, decision) for index, decision in told.items()]
+        asked += [(number, day, index, decision) for index, decision in told.items()]
         computed = {
             index: policy.decide(game.observe(index), draws[day - 1][index])
             for index, policy in policies.items()

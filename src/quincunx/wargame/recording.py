@@ -1,13 +1,13 @@
-"""A finished game as a small JSON document, which a run commits before it goes on.
+"""Finished games as a small JSON document, which a run commits before it goes on.
 
-Acts are numbers into a table of the game's distinct results, results are numbers into
-a list of its texts, states are one number a cell. Whole columns of numbers travel as
+Acts are numbers into a table of the games' distinct results, results are numbers into
+a list of their texts, states are one number a cell. Whole columns of numbers travel as
 base64 text, each in the narrowest type that holds it exactly (a variable that stays
 whole takes two bytes a value, not eight). Nothing of it depends on time or place.
 """
 
 import base64
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import chain
 from typing import Any
 
@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from quincunx.wargame.decisions import looks_like_injection
-from quincunx.wargame.rules import Game
+from quincunx.wargame.rules import DayRecord
 from quincunx.wargame.types import REASONS, ActionResult, Decision
 
 __all__ = ["COLUMNS", "STATUS", "GameRecord", "Recorder", "record_acts", "record_states"]
@@ -36,7 +36,7 @@ class Recorder:
     """Turns finished games into records; remembers texts and results it has seen.
 
     One recorder serves many games of one process; a record holds only the texts and
-    results that its own game used, numbered by first use.
+    results that its own games used, numbered by first use.
     """
 
     def __init__(self) -> None:
@@ -44,19 +44,19 @@ class Recorder:
 
     def record(
         self,
-        game: Game,
+        logs: Mapping[int, Sequence[DayRecord]],
         *,
-        asked: Sequence[tuple[int, int, Decision]] = (),
+        asked: Sequence[tuple[int, int, int, Decision]] = (),
     ) -> GameRecord:
-        """The record of a finished game.
+        """The record of finished games.
 
         Args:
-            game: The game, over.
-            asked: (day, nation index, decision) of nations that were asked rather
+            logs: Game number -> its finished days, in ascending order of games.
+            asked: (game, day, nation index, decision) of nations that were asked rather
                 than computed.
         """
-        log = game.log
-        owns = [own for record in log for own in record.results]
+        days = [record for log in logs.values() for record in log]
+        owns = [own for record in days for own in record.results]
         flat = list(chain.from_iterable(owns))
         numbers: list[Any] = list(map(self._known.get, map(id, flat)))
         if None in numbers:
@@ -66,18 +66,20 @@ class Recorder:
             ]
         rows = list(dict.fromkeys(numbers))
         codes, texts = self._own_texts(self._matrix[rows])
-        states = np.array([log[0].before, *[record.after for record in log]])
-        narratives = [record.narrative for record in log]
+        places = _places(rows, len(self._equal))
         if len(self._kept) >= _MEMORY:
             self._forget()
+        states = [state for log in logs.values() for state in (log[0].before, *_after(log))]
+        narratives = {game: [record.narrative for record in log] for game, log in logs.items()}
         return {
-            "acts": _packed(_places(rows, len(self._equal))[numbers]),
+            "games": list(logs),
+            "acts": _packed(places[numbers]),
             "rows": _packed(codes),
             "counts": _packed(np.array(list(map(len, owns)))),
             "texts": texts,
-            "states": _packed_states(states, len(game.scenario.cast.variables)),
+            "states": _packed_states(np.array(states), len(states[0]) // len(days[0].results)),
             "asked": [_asked(*item) for item in asked],
-            "narratives": narratives if any(narratives) else [],
+            "narratives": {str(game): told for game, told in narratives.items() if any(told)},
         }
 
     def _forget(self) -> None:
@@ -119,7 +121,7 @@ class Recorder:
         return self._texts.setdefault(text, len(self._texts))
 
     def _own_texts(self, codes: NDArray[np.int32]) -> tuple[NDArray[np.int32], list[str]]:
-        """Codes renumbered by first use, and the texts of this game in that order."""
+        """Codes renumbered by first use, and the texts they stand for in that order."""
         codes = codes.reshape(-1, len(COLUMNS))
         status = codes[:, 3].copy()
         codes[:, 3] = -1
@@ -150,8 +152,13 @@ def _places(order: Sequence[int], size: int) -> NDArray[np.int32]:
     return places
 
 
-def _asked(day: int, nation: int, decision: Decision) -> dict[str, Any]:
+def _after(log: Sequence[DayRecord]) -> list[tuple[float, ...]]:
+    return [record.after for record in log]
+
+
+def _asked(game: int, day: int, nation: int, decision: Decision) -> dict[str, Any]:
     return {
+        "game": game,
         "day": day,
         "nation": nation,
         "outcome": decision.outcome,
@@ -169,13 +176,13 @@ def _asked(day: int, nation: int, decision: Decision) -> dict[str, Any]:
 def record_acts(
     record: GameRecord,
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], list[str]]:
-    """(distinct results, result of each act, acts of each day and nation, texts)."""
+    """(distinct results, result of each act, acts of each game, day and nation, texts)."""
     acts, rows, counts = (_unpacked(record[part]) for part in ("acts", "rows", "counts"))
     return rows.reshape(-1, len(COLUMNS)), acts, counts, record["texts"]
 
 
 def record_states(record: GameRecord, n_variables: int) -> NDArray[np.float64]:
-    """The states of a record: a row for each day (0 ... D) and nation, a column a variable."""
+    """States of a record: a row for each game, day (0 ... D) and nation, a column a variable."""
     packed = record["states"]
     whole = packed["whole"]
     other = [index for index in range(n_variables) if index not in whole]

@@ -1,15 +1,16 @@
-"""Playing games as runs: one unit a game, committed before the next, resumable.
+"""Playing games as runs: in units, each committed before its result is used, resumable.
 
-The ledger holds the record of every finished game; tables are made from records in
-the order of games, so they are the same whatever the number of workers and however
-often the run was killed. Games with models or people at the table add the journal
-of what was asked (``run_llm``).
+A game that asks somebody is a unit; scripted games take milliseconds and share one.
+The ledger holds the records of finished games; tables are made from them in the order
+of games, so they are the same whatever the number of workers and however often the
+run was killed. Games with models or people at the table add the journal of what was
+asked (``run_llm``).
 """
 
 import asyncio
 import functools
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -57,6 +58,9 @@ TABLE_KEYS = {
     "games": ("game",),
 }
 """The five tables of a run and the columns that name a row."""
+
+GAMES_A_UNIT = 16
+"""Scripted games of one unit: about a twentieth of a second of work, all a kill can lose."""
 
 FLAG_SHARE = 0.02
 """A game with a larger share of missing decisions is flagged."""
@@ -316,7 +320,7 @@ class Plan:
             "calls": calls,
             "tables_sha256": digest,
             "seconds": {
-                "step": sum(record["seconds"] for record in records.values()),
+                "step": sum(record["seconds"] for record in records),
                 "total": time.perf_counter() - started,
             },
         }
@@ -326,23 +330,26 @@ class Plan:
             run.finish("complete", summary={"score": document["score"], "games": self.games})
         return RunResult(ordered, tables, self.scenario)
 
-    def _scripted(
-        self, run: Run | None, limits: Limits, progress: Progress
-    ) -> dict[int, GameRecord]:
-        payload = (self.settings, self.scenario.sha256)
-        units = {f"game-{number}": (*payload, number) for number in range(self.games)}
+    def _scripted(self, run: Run | None, limits: Limits, progress: Progress) -> list[GameRecord]:
+        """Quick games share a unit, and with it a record and its row in the ledger."""
+        size = max(1, min(GAMES_A_UNIT, self.games // limits.workers))
+        units = {
+            f"games-{first}": (self.settings, self.scenario.sha256, range(first, last))
+            for first in range(0, self.games, size)
+            for last in (min(first + size, self.games),)
+        }
         found = map_units(
             units,
             play_unit,
             workers=limits.workers,
             ledger=run.ledger if run else None,
-            progress=progress,
+            progress=lambda done, _: progress(min(done * size, self.games), self.games),
         )
-        return _by_game(dict(found))
+        return [record for _, record in found]
 
     async def _asked(
         self, run: Run | None, limits: Limits, progress: Progress, person: "AskPerson | None"
-    ) -> tuple[dict[int, GameRecord], tuple[str, ...], dict[str, int]]:
+    ) -> tuple[list[GameRecord], tuple[str, ...], dict[str, int]]:
         from quincunx.wargame.run_llm import AskedTable
 
         table = Scripted(self.scenario, self.seats, profile=profile_named(self.settings.profile))
@@ -360,14 +367,14 @@ class Plan:
                     askers=asked.askers,
                     narrator=asked.narrator,
                 )
-                record = recorder.record(game, asked=decisions)
+                record = recorder.record({number: game.log}, asked=decisions)
                 return {**record, "seconds": time.perf_counter() - begun}
 
             units = {f"game-{number}": number for number in range(self.games)}
             ledger = run.ledger if run else None
-            found = {
-                unit: result
-                async for unit, result in map_async(
+            found = [
+                result
+                async for _, result in map_async(
                     units,
                     worker,
                     # A person plays one game after another, not all of them at once.
@@ -375,10 +382,10 @@ class Plan:
                     ledger=ledger,
                     progress=progress,
                 )
-            }
-        return _by_game(found), asked.subjects, asked.calls()
+            ]
+        return found, asked.subjects, asked.calls()
 
-    def about(self, records: Mapping[int, GameRecord]) -> dict[int, dict[str, Any]]:
+    def about(self, records: Sequence[GameRecord]) -> dict[int, dict[str, Any]]:
         """Columns of ``games``: the settings that change play, and whether it is flagged."""
         chosen = self.settings
         expected = self.scenario.nations * self.scenario.days
@@ -392,42 +399,36 @@ class Plan:
             "max_tokens": chosen.max_tokens,
             "has_human": self.has_human,
         }
-        missing = {
-            game: sum(row["outcome"] == "no_decision" for row in record["asked"])
-            for game, record in records.items()
-        }
+        missing = {game: 0 for record in records for game in record["games"]}
+        for row in (row for record in records for row in record["asked"]):
+            missing[row["game"]] += row["outcome"] == "no_decision"
         return {
             game: {**fixed, "missing": n, "flagged": n > FLAG_SHARE * expected}
             for game, n in missing.items()
         }
 
 
-def play_unit(unit: str, payload: tuple[PlaySettings, str, int]) -> GameRecord:
-    """One scripted game as a unit of work; runs in any process.
+def play_unit(unit: str, payload: tuple[PlaySettings, str, range]) -> GameRecord:
+    """Some scripted games as a unit of work; runs in any process.
 
     Raises:
         InputError: If this process reads another scenario than the driver did.
     """
     del unit
-    settings, sha256, number = payload
+    settings, sha256, numbers = payload
     table, recorder = _table(settings)
     if table.scenario.sha256 != sha256:
         raise InputError(f"scenario {settings.scenario} changed while it was played. Play it anew.")
     begun = time.perf_counter()
-    game = play_scripted(table, seed=settings.seed, number=number)
+    logs = {n: play_scripted(table, seed=settings.seed, number=n).log for n in numbers}
     seconds = time.perf_counter() - begun
-    return {**recorder.record(game), "seconds": seconds}
+    return {**recorder.record(logs), "seconds": seconds}
 
 
 @functools.lru_cache(maxsize=4)
 def _table(settings: PlaySettings) -> tuple[Scripted, Recorder]:
     scenario, seats = settings.resolve()
     return Scripted(scenario, seats, profile=profile_named(settings.profile)), Recorder()
-
-
-def _by_game(found: Mapping[str, GameRecord]) -> dict[int, GameRecord]:
-    records = {int(unit.removeprefix("game-")): record for unit, record in found.items()}
-    return dict(sorted(records.items()))
 
 
 def write_tables(run: Run | None, tables: Mapping[str, pl.DataFrame]) -> str:

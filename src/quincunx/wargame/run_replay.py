@@ -25,7 +25,7 @@ def run_game_view(run: Run, game: int) -> GameView:
     names = ("actions", "decisions", "state", "days")
     tables = {name: run.read_table(name) for name in names}
     record = run.ledger.get(f"game-{game}") or {}
-    told: Sequence[str] = record.get("narratives") or ()
+    told: Sequence[str] = record.get("narratives", {}).get(str(game), ())
     if not told and run_settings(run).world_model == "template":
         own = tables["actions"].filter(tables["actions"]["game"] == game)
         told = told_by_template(own, source.scenario, source.profile)

@@ -263,8 +263,8 @@ class _Study:
 
     async def _played(
         self, team: Team | None, run: Run | None, limits: Limits, progress: Progress
-    ) -> tuple[list[dict[int, GameRecord]], list[tuple[str, ...]]]:
-        """Records by game, and subjects by seat, of every cell."""
+    ) -> tuple[list[list[GameRecord]], list[tuple[str, ...]]]:
+        """Records of the games, and subjects by seat, of every cell."""
         tables = [_CellTable(n, one, limits, run, team) for n, one in enumerate(self.plans)]
         most = max(one.games for one in self.plans)
         units = {
@@ -278,7 +278,7 @@ class _Study:
             del unit
             return await tables[payload[0]].play(payload[1])
 
-        records: list[dict[int, GameRecord]] = [{} for _ in self.plans]
+        records: list[list[GameRecord]] = [[] for _ in self.plans]
         try:
             async for unit, record in map_async(
                 units,
@@ -287,8 +287,8 @@ class _Study:
                 ledger=run.ledger if run else None,
                 progress=progress,
             ):
-                number, game = units[unit]
-                records[number][game] = record
+                number, _ = units[unit]
+                records[number].append(record)
         finally:
             if team is not None:
                 await team.aclose()
@@ -297,12 +297,12 @@ class _Study:
         return records, [table.asked.subjects for table in tables]
 
     def _tables(
-        self, number: int, records: Mapping[int, GameRecord], subjects: Sequence[str]
+        self, number: int, records: Sequence[GameRecord], subjects: Sequence[str]
     ) -> dict[str, pl.DataFrame]:
         """The five tables of one cell, its games numbered after those of the cells before."""
         one, cell = self.plans[number], self.cells[number]
         tables = game_tables(
-            dict(sorted(records.items())),
+            records,
             one.scenario,
             seats=subjects,
             rule=default_rule(one.scenario.cast),
@@ -367,7 +367,7 @@ class _CellTable:
             askers=self.asked.askers,
             narrator=self.asked.narrator,
         )
-        record = self._recorder.record(played, asked=decisions)
+        record = self._recorder.record({game: played.log}, asked=decisions)
         return {**record, "seconds": time.perf_counter() - began}
 
 

@@ -5,7 +5,8 @@ column of texts is gathered once. Rows stand in the order of games, whatever the
 in which the games were finished.
 """
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -22,92 +23,70 @@ _TEXTS = [index for index, name in enumerate(COLUMNS) if name != "status"]
 
 
 def game_tables(
-    records: Mapping[int, GameRecord],
+    records: Iterable[GameRecord],
     scenario: Scenario,
     *,
-    seats: Sequence[str] | Mapping[int, Sequence[str]],
+    seats: Sequence[str],
     rule: ScoreRule,
     about: Mapping[int, Mapping[str, Any]] | None = None,
 ) -> dict[str, pl.DataFrame]:
     """The five tables of a run: actions, decisions, state, days, games.
 
     Args:
-        records: Game number -> record.
+        records: Records of all games, in any order.
         scenario: What was played.
-        seats: The subject in each nation's seat, in cast order; or by game.
+        seats: The subject in each nation's seat, in cast order.
         rule: Scores the days.
         about: Further columns of ``games``, by game (settings that change play).
     """
-    games = sorted(records)
-    by_game = seats if isinstance(seats, Mapping) else dict.fromkeys(games, seats)
-    actions = _actions(records, games, scenario, by_game)
-    entries = [
-        {
-            "model": model,
-            "scenario": scenario.name,
-            "game": game,
-            "replicate": game,
-            "seats": list(by_game[game]).count(model),
-        }
-        for game in games
-        for model in dict.fromkeys(by_game[game])
-    ]
+    ordered = sorted(records, key=lambda record: min(record["games"]))
+    games = np.array([game for record in ordered for game in record["games"]], dtype=np.int64)
+    actions = _actions(ordered, games, scenario, seats)
+    subjects = Counter(seats)
+    entries = pl.DataFrame({"model": list(subjects), "seats": list(subjects.values())})
+    numbered = pl.DataFrame({"game": games, "replicate": games})
     days = score_days(
         actions,
         rule,
         nations=scenario.nations,
         days=scenario.days,
-        games=pl.DataFrame(entries),
+        games=numbered.with_columns(scenario=pl.lit(scenario.name)).join(entries, how="cross"),
     )
     return {
         "actions": actions,
-        "decisions": _decisions(records, games, scenario, by_game),
-        "state": _state(records, games, scenario, by_game),
+        "decisions": _decisions(ordered, games, scenario, seats),
+        "state": _state(ordered, games, scenario, seats),
         "days": days.select("model", "scenario", "game", "replicate", "day", "score", "seats"),
-        "games": _games(games, scenario, by_game, about or {}),
+        "games": _games(games, scenario, seats, about or {}),
     }
 
 
 def _actions(
-    records: Mapping[int, GameRecord],
-    games: Sequence[int],
+    records: Sequence[GameRecord],
+    games: NDArray[np.int64],
     scenario: Scenario,
-    seats: Mapping[int, Sequence[str]],
+    seats: Sequence[str],
 ) -> pl.DataFrame:
     n = scenario.nations
-    texts: dict[str, int] = {}
-    subjects: dict[str, int] = {}
-    blocks, acts, sizes, slots, models = [], [], [], [], []
-    first = 0
-    for game in games:
-        rows, own, counts, words = record_acts(records[game])
-        # The last place is what -1 (no text) finds.
-        lookup = np.array([texts.setdefault(text, len(texts)) for text in words] + [-1])
-        rows[:, _TEXTS] = lookup[rows[:, _TEXTS]]
-        blocks.append(rows)
-        acts.append(own + first)
-        first += len(rows)
-        sizes.append(len(own))
-        slot = np.repeat(np.arange(len(counts)), counts)
-        slots.append(slot)
-        seated = np.array([subjects.setdefault(model, len(subjects)) for model in seats[game]])
-        models.append(seated[slot % n])
-    codes, act, slot = np.concatenate(blocks), np.concatenate(acts), np.concatenate(slots)
-    codes = np.ascontiguousarray(codes.T)
+    codes, act, counts, texts = _joined(records)
+    # Every game has a slot for each day and nation, and every slot its acts.
+    slot = np.repeat(np.tile(np.arange(n * scenario.days), len(games)), counts)
+    sizes = counts.reshape(len(games), -1).sum(axis=1)
+    first = np.repeat(np.cumsum(sizes) - sizes, sizes)
+    number = pl.Series(np.repeat(games, sizes))
     named = {
-        name: _gathered(list(texts), codes[index][act])
+        name: _gathered(texts, codes[index][act])
         for index, name in enumerate(COLUMNS)
         if name != "status"
     }
     status = codes[COLUMNS.index("status")][act]
-    number = pl.Series(np.repeat(np.array(games, dtype=np.int64), sizes))
     return pl.DataFrame(
         {
-            "model": _gathered(list(subjects), np.concatenate(models)),
+            "model": _gathered(seats, slot % n),
             "scenario": pl.repeat(scenario.name, len(slot), dtype=pl.String, eager=True),
             "game": number,
             "replicate": number,
-            "seq": np.concatenate([np.arange(size, dtype=np.int64) for size in sizes]),
+            "seq": np.arange(len(slot)) - first,
             "day": slot // n + 1,
             "nation": _gathered(scenario.cast.labels, slot % n),
             "target": named["target"],
@@ -124,6 +103,26 @@ def _actions(
     )
 
 
+def _joined(
+    records: Sequence[GameRecord],
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], list[str]]:
+    """Columns of all distinct results, result of each act, acts of each slot, all texts."""
+    texts: dict[str, int] = {}
+    blocks, acts, sizes = [], [], []
+    first = 0
+    for record in records:
+        rows, own, counts, words = record_acts(record)
+        # The last place is what -1 (no text) finds.
+        lookup = np.array([texts.setdefault(text, len(texts)) for text in words] + [-1])
+        rows[:, _TEXTS] = lookup[rows[:, _TEXTS]]
+        blocks.append(rows)
+        acts.append(own + first)
+        sizes.append(counts)
+        first += len(rows)
+    columns = np.ascontiguousarray(np.concatenate(blocks).T)
+    return columns, np.concatenate(acts), np.concatenate(sizes), list(texts)
+
+
 def _gathered(words: Sequence[str], index: NDArray[Any]) -> pl.Series:
     """``words[index]`` with null where the index is -1."""
     source = pl.Series([*words, None], dtype=pl.String)
@@ -131,22 +130,13 @@ def _gathered(words: Sequence[str], index: NDArray[Any]) -> pl.Series:
 
 
 def _decisions(
-    records: Mapping[int, GameRecord],
-    games: Sequence[int],
+    records: Sequence[GameRecord],
+    games: NDArray[np.int64],
     scenario: Scenario,
-    seats: Mapping[int, Sequence[str]],
+    seats: Sequence[str],
 ) -> pl.DataFrame:
-    n, size = scenario.nations, scenario.nations * scenario.days
-    rows = len(games) * size
-    frame = pl.DataFrame(
-        {
-            "game": np.repeat(np.array(games, dtype=np.int64), size),
-            "day": np.tile(np.repeat(np.arange(1, scenario.days + 1), n), len(games)),
-            "nation": _gathered(scenario.cast.labels, np.tile(np.arange(n), rows // n)),
-            "model": _seated(games, seats, scenario.days),
-        }
-    )
-    asked = [{"game": game, **row} for game in games for row in records[game]["asked"]]
+    labels = scenario.cast.labels
+    frame = _slots(games, scenario, seats, range(1, scenario.days + 1))
     schema = {
         "game": pl.Int64,
         "day": pl.Int64,
@@ -161,68 +151,65 @@ def _decisions(
         "reasoning": pl.String,
         "raw": pl.String,
     }
-    labels = list(scenario.cast.labels)
-    for row in asked:
-        row["nation"] = labels[row["nation"]]
+    asked = [{**row, "nation": labels[row["nation"]]} for own in records for row in own["asked"]]
     told = pl.DataFrame(asked, schema=schema)
-    return frame.join(
-        told, on=["game", "day", "nation"], how="left", maintain_order="left"
-    ).with_columns(
-        pl.col("outcome").fill_null("made"),
-        pl.col("read").fill_null("scripted"),
-        *(pl.col(name).fill_null(0) for name in ("attempts", "invalid_replies", "cut")),
+    return (
+        frame.select("game", "day", "nation", "model")
+        .join(told, on=["game", "day", "nation"], how="left", maintain_order="left")
+        .with_columns(
+            pl.col("outcome").fill_null("made"),
+            pl.col("read").fill_null("scripted"),
+            *(pl.col(name).fill_null(0) for name in ("attempts", "invalid_replies", "cut")),
+        )
     )
 
 
 def _state(
-    records: Mapping[int, GameRecord],
-    games: Sequence[int],
+    records: Sequence[GameRecord],
+    games: NDArray[np.int64],
     scenario: Scenario,
-    seats: Mapping[int, Sequence[str]],
+    seats: Sequence[str],
 ) -> pl.DataFrame:
-    n, names, days = scenario.nations, scenario.cast.variable_ids, scenario.days + 1
-    cells = np.concatenate([record_states(records[game], len(names)) for game in games])
+    names = scenario.cast.variable_ids
+    cells = np.concatenate([record_states(record, len(names)) for record in records])
     columns = np.ascontiguousarray(cells.T)
-    number = pl.Series(np.repeat(np.array(games, dtype=np.int64), days * n))
+    frame = _slots(games, scenario, seats, range(scenario.days + 1))
+    values = pl.DataFrame(dict(zip(names, columns, strict=True)))
+    return frame.hstack(values)
+
+
+def _slots(
+    games: NDArray[np.int64], scenario: Scenario, seats: Sequence[str], days: range
+) -> pl.DataFrame:
+    """A row for each game, day and nation: who sat there."""
+    n, rows = scenario.nations, len(games) * len(days) * scenario.nations
+    number = pl.Series(np.repeat(games, len(days) * n))
+    nation = np.tile(np.arange(n), rows // n)
     return pl.DataFrame(
         {
-            "model": _seated(games, seats, days),
-            "scenario": pl.repeat(scenario.name, len(cells), dtype=pl.String, eager=True),
+            "model": _gathered(seats, nation),
+            "scenario": pl.repeat(scenario.name, rows, dtype=pl.String, eager=True),
             "game": number,
             "replicate": number,
-            "day": np.tile(np.repeat(np.arange(days, dtype=np.int64), n), len(games)),
-            "nation": _gathered(scenario.cast.labels, np.tile(np.arange(n), len(cells) // n)),
-            **dict(zip(names, columns, strict=True)),
+            "day": np.tile(np.repeat(np.array(days, dtype=np.int64), n), len(games)),
+            "nation": _gathered(scenario.cast.labels, nation),
         }
     )
 
 
-def _seated(games: Sequence[int], seats: Mapping[int, Sequence[str]], days: int) -> pl.Series:
-    """The subject of every seat on every one of ``days`` days, game by game."""
-    subjects: dict[str, int] = {}
-    codes = [[subjects.setdefault(m, len(subjects)) for m in seats[game]] for game in games]
-    whole = np.repeat(np.array(codes, dtype=np.int32)[:, None, :], days, axis=1)
-    return _gathered(list(subjects), whole.ravel())
-
-
 def _games(
-    games: Sequence[int],
+    games: NDArray[np.int64],
     scenario: Scenario,
-    seats: Mapping[int, Sequence[str]],
+    seats: Sequence[str],
     about: Mapping[int, Mapping[str, Any]],
 ) -> pl.DataFrame:
+    seated = zip(scenario.cast.labels, seats, strict=True)
+    fixed = {
+        "scenario_sha256": scenario.sha256,
+        "seats": ", ".join(f"{label}: {model}" for label, model in seated),
+    }
     rows = [
-        {
-            "game": game,
-            "scenario": scenario.name,
-            "replicate": game,
-            "scenario_sha256": scenario.sha256,
-            "seats": ", ".join(
-                f"{label}: {model}"
-                for label, model in zip(scenario.cast.labels, seats[game], strict=True)
-            ),
-            **about.get(game, {}),
-        }
-        for game in games
+        {"game": game, "scenario": scenario.name, "replicate": game, **fixed, **about.get(game, {})}
+        for game in games.tolist()
     ]
     return pl.DataFrame(rows)

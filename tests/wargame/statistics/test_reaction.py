@@ -161,10 +161,10 @@ def reactions_of():
     def played(policies, games, seed):
         seats = parse_policies(policies, scenario.cast)
         table, recorder = Scripted(scenario, seats, profile=PUBLISHED), Recorder()
-        records = {
-            number: recorder.record(play_scripted(table, seed=seed, number=number))
-            for number in range(games)
-        }
+        records = [
+            recorder.record({n: play_scripted(table, seed=seed, number=n).log})
+            for n in range(games)
+        ]
         subjects = [seat.subject for seat in seats]
         tables = game_tables(records, scenario, seats=subjects, rule=rule)
         return {
