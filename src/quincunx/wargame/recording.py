@@ -104,7 +104,7 @@ class Recorder:
             self._matrix[number] = (
                 self._text(action.name),
                 self._text(action.target),
-                self._text(action.content),
+                self._text(action.content or None),
                 STATUS.index(result.reason or "executed"),
                 self._text(result.kind),
                 self._text(result.target),

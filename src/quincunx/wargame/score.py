@@ -171,12 +171,19 @@ def with_points(actions: pl.DataFrame, rule: ScoreRule) -> pl.DataFrame:
 
     Reads the resolved name in ``kind`` where the frame has one, else ``action`` exactly.
     """
-    name = pl.col("kind" if "kind" in actions.columns else "action")
-    points = {key: float(rule.weights[value]) for key, value in rule.map.items()}
-    return actions.with_columns(
-        name.replace_strict(dict(rule.map), default=None, return_dtype=pl.String).alias("category"),
-        name.replace_strict(points, default=0.0, return_dtype=pl.Float64).alias("points"),
-    )
+    category = _name(actions).replace_strict(dict(rule.map), default=None, return_dtype=pl.String)
+    return actions.with_columns(category.alias("category"), _points(actions, rule))
+
+
+def _name(actions: pl.DataFrame) -> pl.Expr:
+    """The resolved name of an action, where the frame has one."""
+    return pl.col("kind" if "kind" in actions.columns else "action")
+
+
+def _points(actions: pl.DataFrame, rule: ScoreRule) -> pl.Expr:
+    points = {name: float(rule.weights[category]) for name, category in rule.map.items()}
+    found = _name(actions).replace_strict(points, default=0.0, return_dtype=pl.Float64)
+    return found.alias("points")
 
 
 def score_days(
@@ -202,7 +209,7 @@ def score_days(
         One row per game, subject and day: the columns of ``games``, day, score.
     """
     games = _games_of(actions, nations) if games is None else games
-    scored = with_points(actions, rule)
+    scored = actions.with_columns(_points(actions, rule))
     if rule.population == "executed":
         if "status" not in scored.columns:
             raise InputError("a rule on executed actions needs judged actions; replay the log.")
@@ -232,8 +239,8 @@ def game_scores(days: pl.DataFrame) -> pl.DataFrame:
 def _totals(scored: pl.DataFrame, rule: ScoreRule, keys: list[str]) -> pl.DataFrame:
     """Sum of points and number of actions by ``keys``, as the aggregation wants them."""
     if rule.aggregation == "capped-3":
-        name = pl.col("kind" if "kind" in scored.columns else "action")
-        acts = scored.filter(~name.is_in(list(rule.messages)).fill_null(value=False))
+        words = _name(scored).is_in(list(rule.messages)).fill_null(value=False)
+        acts = scored.filter(~words)
         rank = pl.col("seq").rank("ordinal").over("game", "day", "nation")
         scored = acts.filter(rank <= _CAPPED)
     if rule.aggregation == "max-per-nation":

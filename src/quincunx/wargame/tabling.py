@@ -172,7 +172,8 @@ def _state(
 ) -> pl.DataFrame:
     names = scenario.cast.variable_ids
     cells = np.concatenate([record_states(record, len(names)) for record in records])
-    columns = np.ascontiguousarray(cells.T)
+    by_label = cells.reshape(-1, scenario.nations, len(names))[:, _by_label(scenario)]
+    columns = np.ascontiguousarray(by_label.reshape(-1, len(names)).T)
     frame = _slots(games, scenario, seats, range(scenario.days + 1))
     values = pl.DataFrame(dict(zip(names, columns, strict=True)))
     return frame.hstack(values)
@@ -181,10 +182,10 @@ def _state(
 def _slots(
     games: NDArray[np.int64], scenario: Scenario, seats: Sequence[str], days: range
 ) -> pl.DataFrame:
-    """A row for each game, day and nation: who sat there."""
+    """A row for each game, day and nation (by label, the order of the key): who sat there."""
     n, rows = scenario.nations, len(games) * len(days) * scenario.nations
     number = pl.Series(np.repeat(games, len(days) * n))
-    nation = np.tile(np.arange(n), rows // n)
+    nation = np.tile(_by_label(scenario), rows // n)
     return pl.DataFrame(
         {
             "model": _gathered(seats, nation),
@@ -195,6 +196,12 @@ def _slots(
             "nation": _gathered(scenario.cast.labels, nation),
         }
     )
+
+
+def _by_label(scenario: Scenario) -> list[int]:
+    """Nation indices in the order of their labels."""
+    labels = scenario.cast.labels
+    return sorted(range(len(labels)), key=labels.__getitem__)
 
 
 def _games(
