@@ -201,6 +201,9 @@ def _add_numbers(total: _Hash, series: "pl.Series", kind: str) -> None:
 
 
 def _add_strings(total: _Hash, series: "pl.Series") -> None:
+    if series.null_count() == series.len():
+        total.update(bytes(4 * series.len()))
+        return
     filled = series.fill_null("")
     total.update(filled.str.len_bytes().to_numpy().astype("<u4").tobytes())
     for start in range(0, filled.len(), _CHUNK):

@@ -102,16 +102,17 @@ class Resolver:
         """Netted: products by cell and size, then sums, then one clamp."""
         after = list(state)
         factors: list[tuple[int, float]] = []
-        for _, multipliers in effects:
-            factors += multipliers
-        factors.sort()
-        for cell, value in factors:
-            after[cell] *= value
-        if self._is_whole:
-            for addends, _ in effects:
+        if self._is_whole:  # then no variable has both, and either may come first
+            for addends, multipliers in effects:
+                factors += multipliers
                 for cell, value in addends:
                     after[cell] += value
         else:
+            factors += [pair for _, multipliers in effects for pair in multipliers]
+        factors.sort()
+        for cell, value in factors:
+            after[cell] *= value
+        if not self._is_whole:
             after = _exactly_added(after, effects)
         return self._bounded(after)
 
