@@ -27,7 +27,7 @@ def main() -> None:
     options = parser.parse_args()
     print("| what | planted | rate | ± |")
     print("|---|---|---|---|")
-    for part in (proportions, means, clusters, bootstraps, tests, others):
+    for part in (proportions, labellers, means, clusters, bootstraps, tests, others):
         for what, planted, rate, runs in part(options.runs, options.seed):
             error = 2.0 * math.sqrt(rate * (1.0 - rate) / runs) if runs else 0.0
             print(f"| {what} | {planted} | {rate:.3f} | {error:.3f} |", flush=True)
@@ -41,6 +41,28 @@ def proportions(_runs: int, _seed: int) -> Rows:
             inside = np.array([e.low <= p <= e.high for e in ends])
             rate = float(binom.pmf(np.arange(n + 1), n, p)[inside].sum())
             yield f"{name} 95 %", f"binomial, n = {n}, p = {p}", rate, 0
+
+
+def labellers(runs: int, seed: int) -> Rows:
+    """A share read by a labeller that errs: corrected, and taken as it is."""
+    rng = stream(seed, "coverage", "labeller")
+    n, ones, zeros = 400, 60, 90
+    for share, se, sp in [(0.1, 0.85, 0.95), (0.4, 0.7, 0.9)]:
+        positives = rng.binomial(n, share, runs)
+        called = rng.binomial(positives, se) + rng.binomial(n - positives, 1 - sp)
+        known = zip(
+            called, rng.binomial(ones, se, runs), rng.binomial(zeros, sp, runs), strict=True
+        )
+        ends = [
+            stats.corrected_share(k, n, found=a, n_positive=ones, spared=b, n_negative=zeros)
+            for k, a, b in known
+        ]
+        planted = f"share {share}, se {se}, sp {sp}, n = {n}, {ones} + {zeros} known"
+        rate = float(np.mean([e.low <= share <= e.high for e in ends]))
+        yield "corrected share", planted, rate, runs
+        plain = [stats.wilson(int(k), n) for k in called]
+        rate = float(np.mean([e.low <= share <= e.high for e in plain]))
+        yield "the labeller's own share (Wilson)", planted, rate, runs
 
 
 def means(runs: int, seed: int) -> Rows:

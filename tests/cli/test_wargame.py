@@ -140,3 +140,59 @@ def test_a_reaction_that_nobody_can_have_is_undefined_not_a_crash(quincunx):
     assert "reprisal undefined" in found.out
     again = quincunx("wargame", "score", run, "--reaction", "--json").json
     assert any(one["reprisal"]["b"] is None for one in again["reaction"])
+
+
+def test_words_of_a_log_are_read_and_sampled(quincunx, tmp_path):
+    """The phrase list reads a log; a sample of its messages can be labelled and used."""
+    log, sample = tmp_path / "log.csv", tmp_path / "sample.csv"
+    rows = [
+        "seq,day,self,other,action,content",
+        "0,1,East,West,Message,We propose a truce.",
+        "1,2,East,West,Execute targeted attack,",
+        "2,2,West,East,Message,=Your duties are unfair.",
+    ]
+    log.write_text("\n".join(rows) + "\n")
+    source = ("wargame", "words", "--log", log, "--scenario", "border-2")
+
+    found = quincunx(*source, "--json").json
+    (reader,) = found["readers"]
+    assert (reader["promises"], reader["cells"][0]["promises"], reader["cells"][0]["broken"]) == (
+        1,
+        1,
+        1,
+    )
+    written = quincunx(*source, "--sample", 2, "--out", sample, "--json").json
+    assert written == {"sample": {"path": str(sample), "messages": 2}}
+    text = sample.read_text()
+    assert "'=Your duties are unfair." in text
+    sample.write_text(text.replace("truce.,", "truce.,1").replace("unfair.,", "unfair.,0"))
+    held = quincunx(*source, "--gold", sample, "--json").json["errors"][0]
+    assert (held["n"], held["sensitivity"]["estimate"], held["specificity"]["estimate"]) == (
+        2,
+        1,
+        1,
+    )
+    shown = quincunx(*source, "--gold", sample)
+    assert "promises-1" in shown.out
+    assert shown.code == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("--sample", 2), "Add --out FILE.csv"),
+        (("--out", "x.csv"), "Give --sample N too"),
+        (("--judge", "scripted/no_such:judge"), "no_such"),
+        (("--gold", "absent.csv"), "cannot read the labels"),
+    ],
+)
+def test_words_refuse_in_one_sentence(quincunx, tmp_path, arguments, told):
+    """Exit code 2, no traceback, no run."""
+    log = tmp_path / "log.csv"
+    log.write_text("seq,day,self,other,action,content\n0,1,East,West,Message,A truce.\n")
+    said = quincunx("wargame", "words", "--log", log, "--scenario", "border-2", *arguments)
+
+    assert said.code == 2
+    assert told in said.err
+    assert "Traceback" not in said.err
+    assert quincunx("runs", "list", "--json").json["runs"] == []

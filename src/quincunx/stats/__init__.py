@@ -32,6 +32,7 @@ from quincunx.stats.planning import (
     power_two_groups,
     sample_size,
 )
+from quincunx.stats.prevalence import corrected_share
 from quincunx.stats.proportions import clopper_pearson, wilson
 from quincunx.stats.slope import least_squares_slope
 from quincunx.stats.survival import SurvivalCurve, kaplan_meier
@@ -56,6 +57,7 @@ __all__ = [
     "clustered_mean",
     "cohen_kappa",
     "coincidences",
+    "corrected_share",
     "correlation_p",
     "holm",
     "kaplan_meier",

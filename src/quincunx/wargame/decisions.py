@@ -16,7 +16,15 @@ from typing import Any, NamedTuple
 
 from quincunx.wargame.types import MAX_CONTENT, Action
 
-__all__ = ["CAUSES", "LADDER", "REPLY_FORMAT", "Reply", "looks_like_injection", "read_reply"]
+__all__ = [
+    "CAUSES",
+    "LADDER",
+    "REPLY_FORMAT",
+    "Reply",
+    "first_json",
+    "looks_like_injection",
+    "read_reply",
+]
 
 LADDER = ("strict", "fenced", "outer_braces", "drop_last_brace")
 CAUSES = ("no_json", "bad_shape", "empty", "filtered", "refused", "timeout", "error")
@@ -77,6 +85,16 @@ def read_reply(text: str, *, stop_reason: str = "stop") -> Reply:
     if document is not None:
         return Reply(cause="bad_shape", recovery=recovery)
     return Reply(cause="refused" if _REFUSAL.search(text[:400]) else "no_json")
+
+
+def first_json(text: str) -> Any:
+    """The JSON value of a reply by the same ladder; None where no step reads one.
+
+    Examples:
+        >>> first_json('Here it is: {"withdraw": [2]}.')
+        {'withdraw': [2]}
+    """
+    return _parsed(text)[0]
 
 
 def looks_like_injection(content: str) -> bool:

@@ -8,6 +8,7 @@ stands in the journal under ``.../review``.
 import json
 
 from quincunx.documents import strip_controls
+from quincunx.wargame.decisions import first_json
 from quincunx.wargame.observation import Observation
 from quincunx.wargame.prompts import Said, shown_value
 from quincunx.wargame.types import Decision
@@ -47,11 +48,7 @@ def withdrawn(text: str, n_actions: int) -> frozenset[int]:
         >>> withdrawn("no idea", 3)
         frozenset()
     """
-    first, last = text.find("{"), text.rfind("}")
-    try:
-        document = json.loads(text[first : last + 1])
-    except (ValueError, RecursionError):
-        return frozenset()
+    document = first_json(text)
     numbers = document.get("withdraw") if isinstance(document, dict) else None
     if not isinstance(numbers, list):
         return frozenset()

@@ -174,6 +174,10 @@ def resume(run: Run, *, person: "AskPerson | None" = None) -> dict[str, Any]:
         from quincunx.wargame.run_validity import resume_probe
 
         return resume_probe(run)
+    if run.manifest.command == "words":
+        from quincunx.wargame.run_words import resume_words
+
+        return resume_words(run)
     if run.manifest.command != "play":
         from quincunx.wargame.run_analysis import resume_analysis
 

@@ -32,6 +32,7 @@ from quincunx.wargame.types import Scenario
 __all__ = [
     "ANALYSES",
     "analyse",
+    "has_human",
     "open_source",
     "reproduced_checks",
     "resume_analysis",
@@ -103,10 +104,10 @@ def _finish(run: Run, document: dict[str, Any]) -> dict[str, Any]:
 
 def _document(command: str, config: Config, workspace: Workspace) -> dict[str, Any]:
     document: dict[str, Any] = json_ready(ANALYSES[command](config, workspace))
-    return {**document, "has_human": True} if _has_human(config, workspace) else document
+    return {**document, "has_human": True} if has_human(config, workspace) else document
 
 
-def _has_human(config: Config, workspace: Workspace) -> bool:
+def has_human(config: Config, workspace: Workspace) -> bool:
     """Whether a person played in the runs that are analysed."""
     named = [config.get("source", {}).get("run"), *config.get("runs", ())]
     runs = [workspace.open(name) for name in named if name]

@@ -37,7 +37,9 @@ __all__ = [
     "AskedTable",
     "check",
     "clients",
+    "follows_schemas",
     "keep_account",
+    "limited_team",
     "open_team",
     "plan",
     "role_models",
@@ -183,11 +185,8 @@ class AskedTable:
 
     def _schemas(self, limits: Limits) -> list[bool]:
         """For each seat, whether a schema is requested of its replies."""
-        wanted = dict(limits.model_args).get("schema")
-        if wanted is not None:
-            return [wanted == "on"] * len(self._seats)
         models = (_found(self._models, role_of(label)) or "" for label in self._labels)
-        return [model.startswith(_FOLLOW_SCHEMAS) for model in models]
+        return [follows_schemas(model, limits) for model in models]
 
     def _asks(self, team: Team | None) -> Ask:
         """``Team.ask`` in the words of this room."""
@@ -274,19 +273,40 @@ def open_team(
     Raises:
         InputError: As ``Team``, and for an unknown ``-M`` argument.
     """
-    arguments = _arguments(limits)
-    client: Client = "inspect" if arguments.get("client") == "inspect" else "direct"
+    return limited_team(models, limits, run, timeout=settings.timeout, configs=_sampling(settings))
+
+
+def limited_team(
+    models: Mapping[str, str | Provider],
+    limits: Limits,
+    run: Run | None,
+    *,
+    timeout: float | None,
+    configs: Mapping[str, Config],
+) -> Team:
+    """A team within ``limits``: concurrency, budgets, the ``-M`` arguments.
+
+    Raises:
+        InputError: As ``Team``, and for an unknown ``-M`` argument.
+    """
+    client: Client = "inspect" if _arguments(limits).get("client") == "inspect" else "direct"
     return Team(
         models,
         run=run,
         concurrency=limits.concurrency,
         retries=RetryPolicy(),
-        timeout=settings.timeout or _TIMEOUT,
+        timeout=timeout or _TIMEOUT,
         budget_calls=limits.budget_calls,
         budget_tokens=limits.budget_tokens,
-        configs=_sampling(settings),
+        configs=dict(configs),
         client=client,
     )
+
+
+def follows_schemas(model: str, limits: Limits) -> bool:
+    """Whether a schema is requested of a model's replies: as ``-M schema`` says, or its kind."""
+    wanted = dict(limits.model_args).get("schema")
+    return model.startswith(_FOLLOW_SCHEMAS) if wanted is None else wanted == "on"
 
 
 def keep_account(run: Run, team: Team) -> None:

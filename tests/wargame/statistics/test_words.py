@@ -49,7 +49,7 @@ def test_a_promise_is_broken_the_same_day_or_the_next(judged):
     assert (cell.promises, cell.broken) == (3, 2)
     assert cell.share.value == pytest.approx(2 / 3)
     assert (cell.share.n, cell.share.n_clusters) == (3, 2)
-    assert cell.to_json()["phrases"] == "promises-1"
+    assert cell.to_json()["reader"] == "promises-1"
 
 
 def test_two_messages_of_a_day_are_one_promise(judged):

@@ -23,6 +23,7 @@ COMMAND: click.Group = LazyGroup(
         "sensitivity": (f"{_HERE}.logs", "How much of the ranking hangs on the score's rule."),
         "compare": (f"{_HERE}.compare", "Groups of games against a baseline."),
         "standing": (f"{_HERE}.standing", "Where a run's subjects stand among the published."),
+        "words": (f"{_HERE}.words", "Promises against deeds, and how far their readers err."),
         "validity": (f"{_HERE}.prove", "Do wording, order, labels or codes change the score?"),
         "reproduce": (f"{_HERE}.prove", "The published numbers, from the published logs."),
     },

@@ -16,7 +16,12 @@ from quincunx.wargame.statistics.comparison import (
 from quincunx.wargame.statistics.first_strikes import FirstStrikes
 from quincunx.wargame.statistics.planning import GamePlan, games_needed
 from quincunx.wargame.statistics.reaction import Reaction, Response, follow, reactions, reprisal
-from quincunx.wargame.statistics.words import BrokenPromises, broken_promises, is_promise
+from quincunx.wargame.statistics.words import (
+    BrokenPromises,
+    broken_promises,
+    is_promise,
+    private_messages,
+)
 
 __all__ = [
     "BrokenPromises",
@@ -39,6 +44,7 @@ __all__ = [
     "follow",
     "games_needed",
     "is_promise",
+    "private_messages",
     "reactions",
     "reprisal",
 ]

@@ -3,12 +3,13 @@
 A promise is a day on which nation i's messages to nation j hold a phrase of the
 list below; it is broken if i executes a non-violent escalation or worse against j
 on that day or the next. The list is fixed and versioned; it reads no meaning ("we
-cannot promise peace" is a promise to it), and what it misses or takes wrongly must
-be measured like any labeller's errors before a claim. Descriptive.
+cannot promise peace" is a promise to it), so a model may read the messages instead,
+and either one's errors are measured against messages read by people (``labelling``).
+Descriptive.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,7 +23,14 @@ from quincunx.wargame.score import ScoreRule
 from quincunx.wargame.statistics.panel import DEFAULT_BY, Group, Panel, groups, panel
 from quincunx.wargame.types import CATEGORIES, Scenario
 
-__all__ = ["PROMISES", "PROMISES_VERSION", "BrokenPromises", "broken_promises", "is_promise"]
+__all__ = [
+    "PROMISES",
+    "PROMISES_VERSION",
+    "BrokenPromises",
+    "broken_promises",
+    "is_promise",
+    "private_messages",
+]
 
 Flags = NDArray[np.bool_]
 
@@ -63,21 +71,23 @@ class BrokenPromises:
         promises: Number of (game, day, promiser, promised).
         broken: How many of them were broken that day or the next.
         share: Broken share, its interval by game (games are the clusters).
+        reader: Who read the messages.
     """
 
     keys: dict[str, object]
     promises: int
     broken: int
     share: Estimate
+    reader: str = f"promises-{PROMISES_VERSION}"
 
     def to_json(self) -> dict[str, Any]:
-        """The counts, the share and the version of the list."""
+        """The counts, the share and who read the messages."""
         return {
             **self.keys,
             "promises": self.promises,
             "broken": self.broken,
             "share": self.share,
-            "phrases": f"promises-{PROMISES_VERSION}",
+            "reader": self.reader,
         }
 
 
@@ -99,6 +109,8 @@ def broken_promises(
     rule: ScoreRule,
     by: Sequence[str] = DEFAULT_BY,
     state: pl.DataFrame | None = None,
+    reads: Callable[[str], bool] = is_promise,
+    reader: str = f"promises-{PROMISES_VERSION}",
 ) -> tuple[BrokenPromises, ...]:
     """Promises made in messages, and those broken, for every cell.
 
@@ -109,25 +121,57 @@ def broken_promises(
         rule: Its map says what is a non-violent escalation or worse.
         by: Columns that make a cell.
         state: Who sits where, if it says so (``panel``).
+        reads: Whether a message promises; the phrase list unless told.
+        reader: What stands beside the result as the one who read.
 
     Raises:
         InputError: If the log has no message texts.
     """
-    if "content" not in actions.columns:
-        raise InputError(
-            "this log has no column 'content': words cannot be compared with deeds."
-            " Published logs keep lengths only; play games of your own."
-        )
+    _needs_texts(actions)
     ordered = actions.sort("game", "day", "seq")
     whole = panel(ordered, days, scenario, rule, state=state)
     messages = [kind.name for kind in scenario.cast.actions if kind.is_message]
     spoken = whole.acts.kind.is_in(messages).fill_null(value=False).to_numpy()
     texts = ordered["content"].fill_null("").to_list()
     promised = np.array(
-        [s and is_promise(t) for s, t in zip(spoken, texts, strict=True)], dtype=np.bool_
+        [s and reads(t) for s, t in zip(spoken, texts, strict=True)], dtype=np.bool_
     )
     table, hostile = _by_pair(whole, promised), _hostile(whole)
-    return tuple(_cell(group, table, hostile) for group in groups(days, whole, by))
+    return tuple(_cell(group, table, hostile, reader) for group in groups(days, whole, by))
+
+
+def private_messages(actions: pl.DataFrame, scenario: Scenario) -> pl.DataFrame:
+    """The delivered messages of one nation to another that say anything, in order.
+
+    Args:
+        actions: Judged rows with the messages' ``content``.
+        scenario: Gives nations and the kinds that are messages.
+
+    Returns:
+        Columns game, seq, day, nation, to, content.
+
+    Raises:
+        InputError: If the log has no message texts.
+    """
+    _needs_texts(actions)
+    kinds = [kind.name for kind in scenario.cast.actions if kind.is_message]
+    chosen = (
+        pl.col("kind").is_in(kinds)
+        & (pl.col("status") == "executed")
+        & pl.col("to").is_in(list(scenario.cast.labels))
+        & (pl.col("to") != pl.col("nation"))
+        & (pl.col("content").fill_null("") != "")
+    )
+    columns = ("game", "seq", "day", "nation", "to", "content")
+    return actions.filter(chosen).select(columns).sort("game", "seq")
+
+
+def _needs_texts(actions: pl.DataFrame) -> None:
+    if "content" not in actions.columns:
+        raise InputError(
+            "this log has no column 'content': words cannot be compared with deeds."
+            " Published logs keep lengths only; play games of your own."
+        )
 
 
 def _by_pair(whole: Panel, rows: Flags) -> Flags:
@@ -151,9 +195,10 @@ def _cell(
     group: Group,
     table: Flags,
     hostile: Flags,
+    reader: str,
 ) -> BrokenPromises:
     made = table[group.games] & group.seats[:, None, :, None]
     game = np.nonzero(made)[0]
     broken = hostile[group.games][made]
     share = clustered_mean(broken.astype(np.float64), game, bounds=(0.0, 1.0))
-    return BrokenPromises(dict(group.keys), int(made.sum()), int(broken.sum()), share)
+    return BrokenPromises(dict(group.keys), int(made.sum()), int(broken.sum()), share, reader)

@@ -25,6 +25,7 @@ from quincunx.wargame.views.analysis import (
 from quincunx.wargame.views.play import game_page, replay_files, scenario_section, study_pages
 from quincunx.wargame.views.standing import standing_page
 from quincunx.wargame.views.study import study_page
+from quincunx.wargame.views.words import words_page
 
 __all__ = [
     "about",
@@ -41,6 +42,7 @@ __all__ = [
     "study_page",
     "study_pages",
     "validity_page",
+    "words_page",
 ]
 
 _PAGES: Mapping[str, Callable[[Mapping[str, Any]], list[Page]]] = {
@@ -50,6 +52,7 @@ _PAGES: Mapping[str, Callable[[Mapping[str, Any]], list[Page]]] = {
     "compare": lambda document: [compare_page(document)],
     "standing": lambda document: [standing_page(document)],
     "validity": lambda document: [validity_page(document)],
+    "words": lambda document: [words_page(document)],
     "reproduce": reproduction_pages,
     "study": lambda document: [study_page(document)],
 }

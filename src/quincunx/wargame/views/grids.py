@@ -151,8 +151,8 @@ def words_grid(found: Sequence[Mapping[str, Any]]) -> Grid:
         Column("share", "Share broken", kind="estimate", digits=2),
     ]
     rows = [{**one, "cell": cell_name(one)} for one in found]
-    phrases = found[0]["phrases"] if found else ""
-    note = f"Messages read by a fixed list of phrases ({phrases}); descriptive."
+    reader = found[0]["reader"] if found else ""
+    note = f"Messages read by {reader}; descriptive."
     return Grid("Words against deeds", columns, rows, note=note)
 
 
