@@ -74,7 +74,7 @@ def corrected_share(
     se, sp = found / n_positive, spared / n_negative
     error = math.sqrt(se * (1 - se) / n_positive + sp * (1 - sp) / n_negative)
     if se + sp - 1 - normal_quantile(0.975) * error < _LEAST_INFORMATION:
-        reason = f"sensitivity {se:.2f} and specificity {sp:.2f} are too near chance to correct by"
+        reason = "too near chance to correct by"
         return Estimate.undefined(n, reason, level=level, method=_METHOD)
     value = (called / n + sp - 1) / (se + sp - 1)
     low, high = _interval((called, n), (found, n_positive), (spared, n_negative), level)

@@ -8,31 +8,18 @@ repeated the request), there is nothing to tell and no second try.
 """
 
 import re
-from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, NamedTuple
+from collections.abc import Mapping
+from typing import Any
 
 from quincunx.wargame.decisions import Reply, read_reply
+from quincunx.wargame.gating import Gate, Veto
 from quincunx.wargame.intervening import NO_INTERVENTIONS, Interventions
 from quincunx.wargame.observation import Observation
-from quincunx.wargame.prompts import Prompter, Said
-from quincunx.wargame.reviewing import review_messages, withdrawn
-from quincunx.wargame.types import Action, Decision
+from quincunx.wargame.prompts import Answer, Ask, Prompter, Said
+from quincunx.wargame.types import Decision
 
-__all__ = ["Answer", "Ask", "NationAsker", "node_of", "role_of"]
+__all__ = ["NationAsker", "node_of", "role_of"]
 
-MASK = "masked: "
-"""Stands before the name of an action that was taken away and submitted all the same."""
-
-
-class Answer(NamedTuple):
-    """What came back: the text, and why it ended (``timeout`` and ``error``: no reply)."""
-
-    text: str
-    stop_reason: str = "stop"
-
-
-Ask = Callable[..., Awaitable[Answer]]
-"""``await ask(role, messages, node=..., sampling={...})``."""
 
 _ERRORS = {
     "no_json": "Your reply was not a JSON object that can be read.",
@@ -74,6 +61,7 @@ class NationAsker:
         schema: JSON schema that is requested of the reply, or None.
         place: Stands before every node, so that games of several kinds in one run
             keep apart, e.g. ``order/v2/``.
+        veto: Puts grave decisions before a person, where the interventions say so.
     """
 
     def __init__(
@@ -84,9 +72,10 @@ class NationAsker:
         interventions: Interventions = NO_INTERVENTIONS,
         schema: Mapping[str, Any] | None = None,
         place: str = "",
+        veto: Veto | None = None,
     ) -> None:
-        self._ask, self._retries, self._changes = ask, retries, interventions
-        self._place = place
+        self._ask, self._retries, self._place = ask, retries, place
+        self._gate = Gate(ask, interventions, veto)
         self._prompter = Prompter(interventions)
         self._sampling: dict[str, Any] = dict(interventions.sampling)
         if schema is not None:
@@ -114,43 +103,9 @@ class NationAsker:
             if invalid > self._retries:
                 return _undecided(reply.cause, answer, invalid, invalid, place)
             messages = _told_again(question, answer, reply.cause)
-        decision = _decided(self._masked(observation, reply), answer, invalid, place)
-        return await self._reviewed(decision, observation, node, role)
-
-    def _masked(self, observation: Observation, reply: Reply) -> Reply:
-        """Actions that were taken away keep their text, marked, and will not be known."""
-        if not self._changes.masked:
-            return reply
-        shown = observation.presentation.names
-        gone = {
-            " ".join(shown[index].split()).casefold()
-            for index, kind in enumerate(observation.cast.actions)
-            if self._changes.is_masked(kind)
-        }
-        actions = tuple(
-            action._replace(name=f"{MASK}{action.name}") if _folded(action) in gone else action
-            for action in reply.actions
-        )
-        return reply._replace(actions=actions)
-
-    async def _reviewed(
-        self, decision: Decision, observation: Observation, node: str, role: str
-    ) -> Decision:
-        """The decision after every reviewer has had a look."""
-        for number, task in enumerate(self._changes.reviews):
-            if not decision.actions:
-                break
-            place = f"{node}/review{number}" if number else f"{node}/review"
-            messages = review_messages(task, observation, decision)
-            answer = await self._ask(f"{role}.review", messages, node=place, sampling={})
-            gone = withdrawn(answer.text, len(decision.actions))
-            kept = tuple(a for i, a in enumerate(decision.actions, start=1) if i not in gone)
-            decision = decision._replace(actions=kept)
-        return decision
-
-
-def _folded(action: Action) -> str:
-    return " ".join((action.name or "").split()).casefold()
+        let_through = reply._replace(actions=self._gate.read(reply.actions, observation))
+        decision = _decided(let_through, answer, invalid, place)
+        return await self._gate.decided(decision, observation, role, node)
 
 
 def _told_again(question: tuple[Said, ...], answer: Answer, cause: str) -> tuple[Said, ...]:

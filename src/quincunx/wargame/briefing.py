@@ -7,14 +7,14 @@ one parser reads everybody.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 from quincunx.documents import strip_controls
 from quincunx.wargame.observation import Observation, visible
 from quincunx.wargame.prompts import shown_value
-from quincunx.wargame.types import MAX_CONTENT, WORLD, Act, ActionKind, Variable
+from quincunx.wargame.types import MAX_CONTENT, WORLD, Act, ActionKind, Decision, Variable
 
 __all__ = [
     "ActLine",
@@ -26,8 +26,10 @@ __all__ = [
     "Standing",
     "Words",
     "briefing",
+    "picks_of",
     "problems",
     "reply_text",
+    "veto_text",
 ]
 
 REASON_WORDS = {
@@ -217,6 +219,19 @@ def reply_text(told: Briefing, picks: Sequence[Pick], reasoning: str = "") -> st
         for pick in picks
     ]
     return json.dumps({"reasoning": reasoning, "actions": actions}, ensure_ascii=False)
+
+
+def picks_of(decision: Decision) -> tuple[Pick, ...]:
+    """A decision that is put before a person, fit to be shown."""
+    return tuple(
+        Pick(_line(a.name or "(no name)"), _line(a.target or ""), strip_controls(a.content))
+        for a in decision.actions
+    )
+
+
+def veto_text(numbers: Iterable[int]) -> str:
+    """What she withdraws (numbers from 1), in the format of all who review."""
+    return json.dumps({"withdraw": sorted(set(numbers))})
 
 
 def _fills_cap(told: Briefing, pick: Pick) -> bool:

@@ -11,7 +11,7 @@ from typing import Any
 from quincunx.errors import InputError
 from quincunx.registry import Registry
 from quincunx.wargame.interventions._shared import Intervention, InterventionEntry
-from quincunx.wargame.types import ActionKind, Cast
+from quincunx.wargame.types import CATEGORIES, ActionKind, Cast
 
 __all__ = ["INTERVENTIONS", "NO_INTERVENTIONS", "Interventions", "parse_interventions"]
 
@@ -41,6 +41,27 @@ class Interventions:
     def reviews(self) -> tuple[str, ...]:
         """What each reviewer is told."""
         return tuple(one.review for one in self.each if one.review)
+
+    @property
+    def has_filter(self) -> bool:
+        """Whether any of them looks at messages."""
+        return any(one.has_filter for one in self.each)
+
+    @property
+    def veto_from(self) -> int | None:
+        """Index of the mildest category that a person must see; None without a veto."""
+        return min(
+            (CATEGORIES.index(one.veto_from) for one in self.each if one.veto_from), default=None
+        )
+
+    def filtered(self, content: str) -> str | None:
+        """A message's words after every filter in turn; None where one withholds it."""
+        words: str | None = content
+        for one in self.each:
+            if words is None:
+                return None
+            words = one.message_filter(words)
+        return words
 
     def hides(self, part: str) -> bool:
         """Whether a part of the prompt is left out."""

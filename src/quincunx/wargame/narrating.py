@@ -8,8 +8,8 @@ their place would be a silent substitution.
 from collections.abc import Sequence
 
 from quincunx.documents import strip_controls
-from quincunx.wargame.asking import Ask, node_of
-from quincunx.wargame.prompts import Said
+from quincunx.wargame.asking import node_of
+from quincunx.wargame.prompts import Ask, Said
 from quincunx.wargame.rules import DayRecord, Game
 from quincunx.wargame.world import MAX_WORDS
 

@@ -12,7 +12,7 @@ through them is measured elsewhere, not hidden here.
 """
 
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Literal, NamedTuple
 
 from quincunx.documents import strip_controls
@@ -21,7 +21,7 @@ from quincunx.wargame.intervening import NO_INTERVENTIONS, Interventions
 from quincunx.wargame.observation import Observation
 from quincunx.wargame.types import Act, ActionKind, ScenarioEvent, Variable
 
-__all__ = ["Prompter", "Said", "shown_value"]
+__all__ = ["Answer", "Ask", "Prompter", "Said", "shown_value"]
 
 _REMEMBERED_GAMES = 512
 _QUOTE = '"""'
@@ -32,6 +32,17 @@ class Said(NamedTuple):
 
     speaker: Literal["system", "user", "assistant"]
     parts: tuple[str, ...]
+
+
+class Answer(NamedTuple):
+    """What came back: the text, and why it ended (``timeout`` and ``error``: no reply)."""
+
+    text: str
+    stop_reason: str = "stop"
+
+
+Ask = Callable[..., Awaitable[Answer]]
+"""``await ask(role, messages, node=..., sampling={...})``."""
 
 
 class _History:

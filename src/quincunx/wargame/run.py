@@ -23,6 +23,7 @@ from quincunx.execution import map_async, map_units
 from quincunx.execution.progress import Progress, silent
 from quincunx.runs import Run, Workspace
 from quincunx.runs.tables import table_sha256, tables_sha256
+from quincunx.wargame.intervening import parse_interventions
 from quincunx.wargame.playing import Scripted, play_asked, play_scripted
 from quincunx.wargame.profiles import profile_named
 from quincunx.wargame.recording import GameRecord, Recorder
@@ -272,8 +273,9 @@ class Plan:
 
     @property
     def has_human(self) -> bool:
-        """Whether a person sits at the table."""
-        return any(seat.policy == "human" for seat in self.seats)
+        """Whether a person sits at the table, or stands behind it with a veto."""
+        vetoes = parse_interventions(self.settings.interventions, self.scenario.cast).veto_from
+        return vetoes is not None or any(seat.policy == "human" for seat in self.seats)
 
     def config(self, limits: Limits) -> dict[str, Any]:
         """What the manifest keeps: enough to resume, and to compare two runs."""

@@ -4,13 +4,14 @@ Every question goes through ``Team.ask``: committed to the run's journal before 
 game goes on, never paid for twice, stopped before a budget is passed. Questions to
 a person go the same way under the model id ``human``, without a deadline.
 
-    roles   nation.<label>, nation.<label>.review, world
-    nodes   game3/day07/Red, game3/day07/Red/try1, game3/day07/Red/review, game3/day07/world
+    roles   nation.<label>, nation.<label>.review, nation.<label>.veto, world
+    nodes   game3/day07/Red, .../Red/try1, .../Red/review, .../Red/veto, game3/day07/world
 """
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from types import TracebackType
 from typing import Any, Self
 
@@ -19,12 +20,14 @@ from quincunx.errors import InputError
 from quincunx.models import Config, Message, Provider, Reply, Request, RetryPolicy, Team, Usage
 from quincunx.models.catalog import Client
 from quincunx.runs import Run
-from quincunx.wargame.asking import Answer, Ask, NationAsker, node_of, role_of
+from quincunx.wargame.asking import NationAsker, node_of, role_of
+from quincunx.wargame.gating import Veto
 from quincunx.wargame.intervening import parse_interventions
 from quincunx.wargame.narrating import WORLD_ROLE, WorldNarrator
 from quincunx.wargame.observation import Observation
 from quincunx.wargame.playing import ASKED, Asker, Narrator
-from quincunx.wargame.prompts import Said
+from quincunx.wargame.prompts import Answer, Ask, Said
+from quincunx.wargame.reviewing import review_messages
 from quincunx.wargame.rules import DayRecord, Game
 from quincunx.wargame.seats import Seat
 from quincunx.wargame.settings import Limits, PlaySettings
@@ -40,13 +43,18 @@ __all__ = [
     "follows_schemas",
     "keep_account",
     "limited_team",
+    "needs_person",
     "open_team",
     "plan",
     "role_models",
 ]
 
-AskPerson = Callable[[Observation, str], Awaitable[str]]
-"""Asks a person: (what the nation knows, node) -> a decision in the reply format."""
+AskPerson = Callable[..., Awaitable[str]]
+"""Asks a person: (what the nation knows, node) -> a decision in the reply format.
+
+With a third argument, the nation's decision, she is asked what she withdraws from it:
+``{"withdraw": [numbers from 1]}``.
+"""
 
 DECISION_SCHEMA: dict[str, Any] = {
     "type": "object",
@@ -75,6 +83,14 @@ _FOLLOW_SCHEMAS = ("openai/", "google/", "mistral/", "vllm/", "sglang/")
 _MODEL_ARGS = {"client": ("direct", "inspect"), "schema": ("on", "off")}
 _TIMEOUT = 120.0
 _HUMAN_RETRIES = 100
+_NOBODY = (
+    "a human seat or a veto needs somebody to ask; play it from a terminal, or with --seat browser."
+)
+VETO_TASK = (
+    "A person looks at decisions of the government of {name} before they are carried out, and may"
+    " withdraw actions from them."
+)
+"""What stands in the journal before a decision that was put before a person."""
 
 
 class AskedTable:
@@ -133,13 +149,16 @@ class AskedTable:
     ) -> dict[int, Asker]:
         """Who asks for each seat that is asked."""
         ask = self._asks(self._team)
+        changes = parse_interventions(settings.interventions, scenario.cast)
+        veto = self._veto() if changes.veto_from is not None else None
         asks = {
             has_schema: NationAsker(
                 ask,
                 retries=settings.retries,
-                interventions=parse_interventions(settings.interventions, scenario.cast),
+                interventions=changes,
                 schema=DECISION_SCHEMA if has_schema else None,
                 place=self._place,
+                veto=veto,
             )
             for has_schema in (False, True)
         }
@@ -203,26 +222,31 @@ class AskedTable:
 
     def _human(self) -> Asker:
         """The asker of a person: what she knows is shown, her words are read as any reply."""
-        if self._person is None:
-            raise InputError(
-                "a human seat needs somebody to ask; play it from a terminal, or with --seat"
-                " browser."
-            )
-        person, nation = (
-            self._person,
-            NationAsker(self._asks(self._people), retries=_HUMAN_RETRIES, place=self._place),
-        )
+        person = self._somebody()
+        nation = NationAsker(self._asks(self._people), retries=_HUMAN_RETRIES, place=self._place)
 
         async def asker(observation: Observation, game: int) -> Decision:
             seat = self._labels[observation.index]
-            place = self._place + node_of(game, observation.day, seat)
-            person.sees[place] = observation
-            try:
+            with person.shown(self._place + node_of(game, observation.day, seat), observation):
                 return await nation(observation, game)
-            finally:
-                del person.sees[place]
 
         return asker
+
+    def _veto(self) -> Veto:
+        """Puts decisions before the person; what she withdraws is journalled."""
+        person, ask = self._somebody(), self._asks(self._people)
+
+        async def veto(observation: Observation, decision: Decision, role: str, node: str) -> str:
+            question = review_messages(VETO_TASK, observation, decision)
+            with person.shown(node, observation, decision):
+                return (await ask(role, question, node=node, sampling={})).text
+
+        return veto
+
+    def _somebody(self) -> "_Person":
+        if self._person is None:
+            raise InputError(_NOBODY)
+        return self._person
 
 
 async def _told_by_template(game: Game, record: DayRecord, number: int) -> str:
@@ -240,13 +264,22 @@ class _Person:
     def __init__(self, ask: AskPerson) -> None:
         self._ask = ask
         self._turn = asyncio.Lock()
-        self.sees: dict[str, Observation] = {}
+        self._sees: dict[str, tuple[Observation, *tuple[Decision, ...]]] = {}
+
+    @contextmanager
+    def shown(self, place: str, *what: Any) -> Iterator[None]:
+        """While it lasts, a question at ``place`` shows her ``what``."""
+        self._sees[place] = what
+        try:
+            yield
+        finally:
+            del self._sees[place]
 
     async def generate(self, request: Request) -> Reply:
         """What she decides; counted as no tokens."""
-        place = request.node.partition("/try")[0]
+        observation, *decision = self._sees[request.node.partition("/try")[0]]
         async with self._turn:
-            text = await self._ask(self.sees[place], request.node)
+            text = await self._ask(observation, request.node, *decision)
         return Reply(text, usage=Usage(0, 0))
 
     async def aclose(self) -> None:
@@ -378,10 +411,14 @@ def check(
     models = role_models(settings, scenario.cast, seats)
     if models:
         open_team(settings, limits, models, None)
-    if not has_person and any(seat.policy == "human" for seat in seats):
-        raise InputError(
-            "a human seat needs somebody to ask; play it from a terminal, or with --seat browser."
-        )
+    if not has_person and needs_person(settings, scenario.cast, seats):
+        raise InputError(_NOBODY)
+
+
+def needs_person(settings: PlaySettings, cast: Cast, seats: Sequence[Seat]) -> bool:
+    """Whether somebody must be there: in a seat, or to veto."""
+    vetoes = parse_interventions(settings.interventions, cast).veto_from is not None
+    return vetoes or any(seat.policy == "human" for seat in seats)
 
 
 def clients(

@@ -20,10 +20,20 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
 
 from quincunx import __version__
+from quincunx.documents import strip_controls
 from quincunx.errors import InputError
 from quincunx.report import stylesheet
-from quincunx.wargame.briefing import Briefing, briefing, problems, reply_text
+from quincunx.wargame.briefing import (
+    Briefing,
+    Pick,
+    briefing,
+    picks_of,
+    problems,
+    reply_text,
+    veto_text,
+)
 from quincunx.wargame.observation import Observation
+from quincunx.wargame.types import Decision
 from quincunx.web.rendering import asset, environment
 from quincunx.web.seat_form import SeatForm, empty_form, read_form
 from quincunx.web.server import HEADERS, verdict
@@ -50,9 +60,14 @@ _HEADERS = {
 
 @dataclass(frozen=True)
 class _Question:
-    """One day that waits for its decision, and where the decision goes."""
+    """One day that waits for its decision, and where the decision goes.
+
+    ``picks`` are another's decision that waits for her veto; None where she decides.
+    """
 
     told: Briefing
+    picks: tuple[Pick, ...] | None
+    reasoning: str
     answer: "asyncio.Future[str]"
     loop: asyncio.AbstractEventLoop
 
@@ -103,11 +118,16 @@ class BrowserSeat:
         """Where the page is, its token included."""
         return f"http://127.0.0.1:{self._port}/{self._token}/"
 
-    async def ask(self, observation: Observation, node: str) -> str:
-        """Her decision for ``observation``, in the reply format; waits as long as it takes."""
+    async def ask(
+        self, observation: Observation, node: str, decision: Decision | None = None
+    ) -> str:
+        """Her decision, or what she withdraws from ``decision``; waits as long as it takes."""
         self._start()
         loop = asyncio.get_running_loop()
-        question = _Question(briefing(observation, node), loop.create_future(), loop)
+        picks = None if decision is None else picks_of(decision)
+        reasoning = "" if decision is None else strip_controls(decision.reasoning)
+        told = briefing(observation, node)
+        question = _Question(told, picks, reasoning, loop.create_future(), loop)
         with self._lock:
             self._question = question
         try:
@@ -229,6 +249,10 @@ class BrowserSeat:
             question = self._question
             if question is None or question.told.node != fields.get("node", [""])[0]:
                 return _again()  # sent twice, or from a page of an earlier day
+            if question.picks is not None:
+                self._question = None
+                question.settle(veto_text(_withdrawn(fields, len(question.picks))))
+                return _again()
             form = read_form(question.told, fields)
             if form.wants_more:
                 return self._asked(question, form.with_more())
@@ -243,7 +267,10 @@ class BrowserSeat:
         return secrets.compare_digest(text.encode(), self._token.encode())
 
     def _asked(self, question: _Question, form: SeatForm, *, status: int = 200) -> "Response":
-        page = self._rendered("seat.html", told=question.told, form=form)
+        if question.picks is not None:
+            page = self._rendered("seat_veto.html", told=question.told, question=question)
+        else:
+            page = self._rendered("seat.html", told=question.told, form=form)
         return _reply(page, status, "text/html")
 
     def _rendered(self, template: str, **values: Any) -> str:
@@ -260,6 +287,12 @@ _STATIC: dict[str, tuple[str, Callable[[], str]]] = {
     "seat.css": ("text/css", lambda: asset("seat.css")),
     "mark.svg": ("image/svg+xml", lambda: asset("mark.svg")),
 }
+
+
+def _withdrawn(fields: Mapping[str, list[str]], n: int) -> list[int]:
+    """Numbers of the acts whose box was ticked; anything else that was sent is none."""
+    known = {str(number): number for number in range(1, n + 1)}
+    return [known[text] for text in fields.get("withdraw", []) if text in known]
 
 
 def _reply(text: str, status: int, media_type: str = "text/plain") -> "Response":

@@ -7,6 +7,7 @@ import urllib.error
 import urllib.parse
 import urllib.request
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -189,7 +190,60 @@ def test_the_keyboard_alone_reaches_everything(served, chromium):
         if page.locator(":focus").get_attribute("name") == "send":
             break
     page.keyboard.press("Enter")
-    page.wait_for_function("document.querySelector('h1').innerText === 'Day 2 of 14'")
+    # Not a function that polls: it fails when it runs between two pages.
+    page.get_by_role("heading", name="Day 2 of 14").wait_for()
+
+
+MODELS = Path(__file__).parents[1] / "llm"
+VETO = (
+    "wargame", "play", "--scenario", "neutral", "--policies", "llm:Blue,dove", "--days", "2",
+    "--model", "scripted/war_models:nuclear", "--intervention", "veto@violent",
+    "--seat", "browser", "--json",
+)  # fmt: skip
+
+
+@pytest.mark.browser
+def test_a_person_vetoes_in_the_browser(served, chromium, tmp_path, monkeypatch):
+    """Without JavaScript: a strike is withdrawn on the first day, let through on the second."""
+    monkeypatch.setenv("PYTHONPATH", str(MODELS))
+    told: list[str] = []
+    seat = served(*VETO)
+    page = watched(chromium, told, java_script_enabled=False)
+    page.goto(seat.address)
+    assert page.locator("h1").inner_text() == "Blue day 1 of 2"
+    assert "Pink" in page.locator("label[for=act1]").inner_text()
+    assert page.locator(":focus").get_attribute("id") == "act1"
+    assert page.locator("label[for=act1]").bounding_box()["width"] > 300
+    page.keyboard.press("Space")
+    page.click("button[name=send]")
+    page.get_by_role("heading", name="Blue day 2 of 2").wait_for()
+    assert page.locator("input[type=checkbox]:checked").count() == 0
+    page.click("button[name=send]")
+    page.get_by_role("heading", name="The game is over").wait_for()
+    assert seat.process.wait(60) == 0
+
+    run = Workspace.locate(tmp_path / "workspace").open("latest")
+    acts = run.read_table("actions").filter(nation="Blue")
+    strikes = acts.filter(kind="Execute full nuclear attack")
+    assert strikes["day"].to_list() == [2]
+    assert acts.height == 3
+    assert run.read_table("games")["has_human"].all()
+    assert told == []
+
+
+def test_a_veto_takes_only_the_boxes_of_its_page(served, monkeypatch):
+    """Numbers that are no box withdraw nothing; a wrong token or an old page decides nothing."""
+    monkeypatch.setenv("PYTHONPATH", str(MODELS))
+    seat = served(*VETO)
+    page = seat.page()
+    good = {"token": field(page, "token"), "node": field(page, "node")}
+
+    assert good["node"] == "game0/day01/Blue/veto"
+    assert seat.send({**good, "token": "x" * 32, "withdraw": "1"})[0] == 403
+    assert seat.send({**good, "withdraw": "9"})[0] == 303
+    assert field(seat.page(), "node") == "game0/day02/Blue/veto"
+    assert seat.send({**good, "withdraw": "1"})[0] == 303
+    assert field(seat.page(), "node") == "game0/day02/Blue/veto"
 
 
 def test_only_the_page_itself_can_decide(served):

@@ -235,3 +235,45 @@ def test_every_analysis_says_that_a_person_played(tmp_path):
     play(replace(BORDER, policies="dove:East,random"), workspace=place)
     scripted = {"source": {"run": place.open("latest").id}}
     assert "has_human" not in analyse("score", scripted, workspace=tmp_path)
+
+
+def veto(observation, *lines):
+    """What these lines withdraw from a decision of three acts, and what was shown."""
+    script = Script(*lines)
+
+    async def read() -> str | None:
+        return script.lines.pop(0)
+
+    decision = Decision(
+        (
+            Action("Execute targeted attack", "Red"),
+            Action("Message", "Red", "we are sorry\x1b[31m"),
+            Action("Wait", None),
+        ),
+        reasoning="no other way\x1b]0;owned\x07",
+    )
+    seat = TerminalSeat(read, script.out)
+    said = asyncio.run(seat.ask(observation, "game0/day01/Blue/veto", decision))
+    return json.loads(said), script.out.getvalue()
+
+
+def test_a_person_withdraws_what_another_decided(blue):
+    """Numbers in any order; an empty line lets all stand; ``all`` none of it."""
+    assert veto(blue, "3, 1")[0] == {"withdraw": [1, 3]}
+    assert veto(blue, "")[0] == {"withdraw": []}
+    assert veto(blue, "ALL")[0] == {"withdraw": [1, 2, 3]}
+
+
+def test_a_veto_shows_the_decision_and_says_what_is_wrong(blue):
+    """Acts with aim and words, reasons, no control characters; mistakes cost a sentence."""
+    found, said = veto(blue, "4", "frog", "n", "2")
+
+    assert found == {"withdraw": [2]}
+    assert "Blue has decided, day 1 of 14" in said
+    assert "1  Execute targeted attack -> Red" in said
+    assert '2  Message -> Red: "we are sorry' in said
+    assert "Its reasons: no other way" in said
+    assert "'4' is none of 1 to 3" in said
+    assert "'frog' is none of 1 to 3" in said
+    assert "military capacity" in said
+    assert "\x1b" not in said

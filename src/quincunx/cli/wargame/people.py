@@ -2,7 +2,7 @@
 
 import contextlib
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Protocol
 
 import click
@@ -13,9 +13,10 @@ from quincunx.errors import InputError
 if TYPE_CHECKING:
     from quincunx.runs import Run
     from quincunx.wargame.observation import Observation
-    from quincunx.wargame.seats import Seat
+    from quincunx.wargame.settings import PlaySettings
+    from quincunx.wargame.types import Decision
 
-__all__ = ["SEATS", "PersonSeat", "person_at", "resume_with_person"]
+__all__ = ["SEATS", "PersonSeat", "needs_seat", "person_at", "resume_with_person"]
 
 SEATS = click.Choice(["terminal", "browser"])
 
@@ -23,8 +24,10 @@ SEATS = click.Choice(["terminal", "browser"])
 class PersonSeat(Protocol):
     """A place where a person is asked; ``ask`` is what the room awaits."""
 
-    async def ask(self, observation: "Observation", node: str) -> str:
-        """Her decision in the reply format."""
+    async def ask(
+        self, observation: "Observation", node: str, decision: "Decision | None" = None
+    ) -> str:
+        """Her decision in the reply format; or what she withdraws from ``decision``."""
 
     def finish(self, document: Mapping[str, Any]) -> None:
         """The game is over; this is its document."""
@@ -34,13 +37,13 @@ class PersonSeat(Protocol):
 
 
 @contextlib.contextmanager
-def person_at(seats: "Sequence[Seat]", place: str) -> "Iterator[PersonSeat | None]":
-    """The person's seat where one of ``seats`` is human, else None; closed afterwards.
+def person_at(settings: "PlaySettings", place: str) -> "Iterator[PersonSeat | None]":
+    """The person's seat where ``settings`` need one, else None; closed afterwards.
 
     Raises:
         InputError: For a terminal that is none, and for a browser without the extra.
     """
-    if not any(seat.policy == "human" for seat in seats):
+    if not needs_seat(settings):
         yield None
         return
     person = _browser() if place == "browser" else _terminal()
@@ -50,15 +53,26 @@ def person_at(seats: "Sequence[Seat]", place: str) -> "Iterator[PersonSeat | Non
         person.close()
 
 
+def needs_seat(settings: "PlaySettings") -> bool:
+    """Whether somebody sits at the table or may veto."""
+    scenario, seats = settings.resolve()
+    if any(seat.policy == "human" for seat in seats):
+        return True
+    if not settings.interventions:
+        return False
+    from quincunx.wargame.intervening import parse_interventions
+
+    return parse_interventions(settings.interventions, scenario.cast).veto_from is not None
+
+
 def resume_with_person(run: "Run", place: str) -> dict[str, Any]:
     """Finish a run of games; its person, if it has one, sits where she sat or at ``place``."""
     from quincunx.wargame.run import resume, run_settings
 
     if run.manifest.command != "play":
         return resume(run)
-    _, seats = run_settings(run).resolve()
     place = place or run.manifest.config.get("limits", {}).get("seat") or "terminal"
-    with person_at(seats, place) as person:
+    with person_at(run_settings(run), place) as person:
         document = resume(run, person=person.ask if person else None)
         if person is not None:
             person.finish(document)
@@ -70,7 +84,8 @@ def _terminal() -> PersonSeat:
 
     if not sys.stdin.isatty():
         raise InputError(
-            "a human seat needs a terminal, and standard input is none; say --seat browser."
+            "a human seat or a veto needs a terminal, and standard input is none; say"
+            " --seat browser."
         )
     return TerminalSeat.here()
 

@@ -9,7 +9,7 @@ from quincunx.cli.output import echo, echo_json, note
 from quincunx.cli.progress import UnitBar
 from quincunx.cli.wargame.asked import plan_options, prices_of, show_plan
 from quincunx.cli.wargame.options import run_options, scope
-from quincunx.cli.wargame.people import SEATS, person_at
+from quincunx.cli.wargame.people import SEATS, needs_seat, person_at
 from quincunx.errors import InputError
 
 __all__ = ["play"]
@@ -67,21 +67,20 @@ def play(
 
     models = ([("", model)] if model else []) + [_pair(role, "--role") for role in roles]
     settings = PlaySettings(models=tuple(models), **options)
-    _, seats = settings.resolve()
     limits = Limits(
         concurrency=concurrency,
         workers=workers,
         budget_calls=budget_calls,
         budget_tokens=budget_tokens,
         model_args=tuple(_pair(pair, "-M") for pair in model_args),
-        seat=seat if any(one.policy == "human" for one in seats) else "",
+        seat=seat if needs_seat(settings) else "",
     )
     if plan:
         cost = planned(settings, limits, prices=prices_of(price_in, price_out))
         show_plan(cost, mde=mde, like=like, workspace=workspace, as_json=as_json)
         return
     place = None if no_run else Workspace.locate(workspace)
-    with person_at(seats, seat) as person, UnitBar("play") as bar:
+    with person_at(settings, seat) as person, UnitBar("play") as bar:
         result = play_games(
             settings,
             limits=limits,

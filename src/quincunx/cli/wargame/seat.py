@@ -10,7 +10,7 @@ import shutil
 import signal
 import sys
 import textwrap
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TextIO
 
 from quincunx.cli.output import aligned
@@ -19,6 +19,7 @@ from quincunx.documents.untrusted import strip_controls
 if TYPE_CHECKING:
     from quincunx.wargame.briefing import Briefing, Choice, DayNews, Pick
     from quincunx.wargame.observation import Observation
+    from quincunx.wargame.types import Decision
 
 __all__ = ["ReadLine", "TerminalSeat", "terminal_lines"]
 
@@ -59,15 +60,46 @@ class TerminalSeat:
         is_plain = bool(os.environ.get("NO_COLOR")) or not sys.stderr.isatty()
         return cls(terminal_lines(sys.stdin.fileno()), sys.stderr, is_plain=is_plain)
 
-    async def ask(self, observation: "Observation", node: str) -> str:
-        """Her decision for ``observation``, in the reply format."""
-        from quincunx.wargame.briefing import briefing, reply_text
+    async def ask(
+        self, observation: "Observation", node: str, decision: "Decision | None" = None
+    ) -> str:
+        """Her decision for ``observation``; or what she withdraws from ``decision``."""
+        from quincunx.wargame.briefing import briefing, picks_of, reply_text, veto_text
 
         told = briefing(observation, node)
+        if decision is not None:
+            return veto_text(await self._vetoed(told, picks_of(decision), decision.reasoning))
         self._open_day(told)
         picks, note = await _Turn(self, told).decided()
         self.say("Sent. The others decide.", _DIM)
         return reply_text(told, picks, note)
+
+    async def _vetoed(
+        self, told: "Briefing", picks: "Sequence[Pick]", reasoning: str
+    ) -> Collection[int]:
+        """Numbers of the acts that she withdraws from another's decision."""
+        self.say()
+        name = f"{told.nation} has decided, day {told.day} of {told.days}"
+        self.say(name, _BOLD)
+        self.say("=" * len(name), _DIM)
+        if reasoning:
+            self.say(f"Its reasons: {reasoning}", _DIM)
+        for number, pick in enumerate(picks, start=1):
+            self.say(f"{number:>3}  {_shown(pick)}")
+        while True:
+            answer = await self.line("Withdraw which? Numbers, all, n for the nations >")
+            words = answer.replace(",", " ").split()
+            if answer == "n":
+                self.show_nations(told)
+            elif answer.casefold() == "all":
+                return range(1, len(picks) + 1)
+            elif all(w.isdecimal() and 1 <= int(w[:9]) <= len(picks) for w in words):
+                return {int(word) for word in words}
+            else:
+                self.say(
+                    f"{answer[:40]!r} is none of 1 to {len(picks)}; an empty line lets all stand.",
+                    _WARN,
+                )
 
     def finish(self, document: Mapping[str, Any]) -> None:
         """Nothing more to say: the command prints the result."""

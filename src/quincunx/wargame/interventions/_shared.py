@@ -1,9 +1,9 @@
 """What an intervention may change about a nation that is asked.
 
 An intervention is data: words added to the prompt, parts of it left out, sampling
-settings, kinds of action taken away, or a second look before a decision counts. It
-never touches the rules, so a game with one is scored like any other. Scripted
-seats are never changed.
+settings, kinds of action taken away, messages changed or withheld, or a second look
+before a decision counts, by a model or by a person. It never touches the rules, so a
+game with one is scored like any other. Scripted seats are never changed.
 """
 
 from collections.abc import Callable, Mapping
@@ -23,6 +23,10 @@ def _masks_nothing(kind: ActionKind) -> bool:
     return False
 
 
+def _passes(content: str) -> str | None:
+    return content
+
+
 @dataclass(frozen=True)
 class Intervention:
     """One intervention, ready to be used.
@@ -35,6 +39,9 @@ class Intervention:
         masks: Whether a kind of action is taken away.
         sampling: Settings that stand above the role's own, by name.
         review: What the reviewer is told; empty for no review.
+        message_filter: A message's words as they are delivered; None withholds it.
+        veto_from: A category: a person sees decisions with an act of it or worse before
+            they count; empty for no veto.
     """
 
     name: str
@@ -44,6 +51,13 @@ class Intervention:
     masks: Callable[[ActionKind], bool] = _masks_nothing
     sampling: Mapping[str, float] = field(default_factory=dict)
     review: str = ""
+    message_filter: Callable[[str], str | None] = _passes
+    veto_from: str = ""
+
+    @property
+    def has_filter(self) -> bool:
+        """Whether messages are looked at."""
+        return self.message_filter is not _passes
 
 
 @dataclass(frozen=True)

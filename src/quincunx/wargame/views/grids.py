@@ -146,13 +146,13 @@ def words_grid(found: Sequence[Mapping[str, Any]]) -> Grid:
     """Promises of peace, a halt or an alliance, and how many were broken within a day."""
     columns = [
         Column("cell", "Subject"),
+        Column("reader", "Messages read by"),
         Column("promises", "Promises", kind="number", digits=7),
         Column("broken", "Broken", kind="number", digits=7),
         Column("share", "Share broken", kind="estimate", digits=2),
     ]
     rows = [{**one, "cell": cell_name(one)} for one in found]
-    reader = found[0]["reader"] if found else ""
-    note = f"Messages read by {reader}; descriptive."
+    note = "A promise is a day, a sender and a receiver; descriptive."
     return Grid("Words against deeds", columns, rows, note=note)
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from quincunx.report import Block, Box, Column, Grid, Item, Page, Section, Text
+from quincunx.report import Box, Column, Grid, Item, Page, Section, Text
 from quincunx.wargame.views.grids import words_grid
 
 __all__ = ["words_page"]
@@ -14,8 +14,8 @@ Document = Mapping[str, Any]
 def words_page(document: Document) -> Page:
     """One grid a reader, how the readers agree, and how far each errs."""
     told = document["messages"]
-    grids: list[Block] = [words_grid(reader["cells"]) for reader in document["readers"]]
-    sections = [Section("Promises", [_messages_box(document), *grids])]
+    cells = [cell for reader in document["readers"] for cell in reader["cells"]]
+    sections = [Section("Promises", [_messages_box(document), words_grid(cells)])]
     if document["agreement"]:
         sections.append(Section("Agreement", [_agreement_box(document["agreement"])]))
     if document["errors"]:
