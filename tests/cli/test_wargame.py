@@ -196,3 +196,14 @@ def test_words_refuse_in_one_sentence(quincunx, tmp_path, arguments, told):
     assert told in said.err
     assert "Traceback" not in said.err
     assert quincunx("runs", "list", "--json").json["runs"] == []
+
+
+def test_a_scenario_is_written_as_a_page(quincunx, tmp_path):
+    """``--page`` writes one file; without a name it says which it wants."""
+    page = tmp_path / "invasion.html"
+    said = quincunx("wargame", "scenarios", "invasion", "--page", page, "--json")
+    assert said.code == 0
+    assert said.json["scenarios"][0]["name"] == "invasion"
+    assert "Orange has begun a full-scale attack on Purple" in page.read_text(encoding="utf-8")
+    refused = quincunx("wargame", "scenarios", "--page", page)
+    assert (refused.code, "Give its NAME or file too" in refused.err) == (2, True)

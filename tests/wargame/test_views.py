@@ -1,17 +1,20 @@
 """Pages of wargame runs: made from the documents, safe against hostile names, complete."""
 
 import json
+from pathlib import Path
 
 import pytest
 
 from quincunx.errors import CorruptRun
-from quincunx.report import Link, json_text, standalone_html, to_markdown
+from quincunx.report import Grid, Link, json_text, standalone_html, to_markdown
 from quincunx.runs import Workspace
+from quincunx.wargame import scenario as scenario_module
 from quincunx.wargame.run import play
 from quincunx.wargame.run_analysis import analyse
 from quincunx.wargame.run_validity import probe
+from quincunx.wargame.scenario import load_scenario, scenario_names
 from quincunx.wargame.settings import PlaySettings
-from quincunx.wargame.views import about, run_files, run_pages
+from quincunx.wargame.views import about, run_files, run_pages, scenario_page
 from quincunx.web.site import Site
 
 
@@ -127,3 +130,72 @@ def test_words_are_held_against_deeds_where_there_are_any(tmp_path):
     assert [(row["promises"], row["broken"]) for row in grid.rows] == [(1, 1)]
     play(PlaySettings(scenario="border-2"), workspace=place)
     assert "Words" not in {s.title for s in run_pages(place.open("latest"))[0].sections}
+
+
+def _grids(page):
+    """The tables of a page by title."""
+    blocks = [block for section in page.sections for block in section.blocks]
+    return {block.title: block for block in blocks if isinstance(block, Grid)}
+
+
+@pytest.mark.parametrize("name", scenario_names())
+def test_every_shipped_scenario_has_a_page(name):
+    """All nations and actions by name, no id left over, every event, the frozen hash."""
+    scenario = load_scenario(name)
+    page = scenario_page(scenario)
+    text = to_markdown(page)
+
+    assert "{n" not in text
+    for nation in scenario.cast.nations:
+        assert nation.label in text
+    for kind in scenario.cast.actions:
+        assert kind.name in text
+    assert scenario.sha256[:12] in text
+    assert text.count("Before the first day:") == sum(not event.day for event in scenario.events)
+    grids = _grids(page)
+    assert len(grids["Actions"].rows) == len(scenario.cast.actions)
+    assert len(grids["Distances"].rows) == scenario.nations
+
+
+def test_a_scenario_page_says_what_the_file_says():
+    """Read from the shipped file by hand: points, effects, needs, who sees a secret."""
+    grids = _grids(scenario_page(load_scenario("invasion")))
+    acts = {row["name"]: row for row in grids["Actions"].rows}
+    changes = {row["name"]: row for row in grids["What they change"].rows}
+    start = {row["label"]: row for row in grids["At the start"].rows}
+
+    assert acts["Execute full nuclear attack"]["points"] == 60.0
+    assert acts["Execute full nuclear attack"]["needs"] == "nuclear >= 10"
+    assert acts["Occupy border city of attacked nation"]["category"] == "not scored"
+    assert acts["Execute cybersecurity attack"]["seen"] == "both nations"
+    assert acts["Wait"]["seen"] == "the nation alone"
+    assert "population ×0.4" in changes["Execute full nuclear attack"]["other"]
+    assert "territory −8*" in changes["Execute full nuclear attack"]["other"]
+    assert (start["Purple"]["nuclear"], start["White"]["nuclear"]) == (False, True)
+    assert start["Purple"]["gdp"] == 37.6
+
+
+def test_the_site_has_the_scenarios_without_any_run(tmp_path):
+    """An empty workspace shows what can be played, one link from the room's page."""
+    site = Site(Workspace.locate(tmp_path))
+    landing = site.get("wargame/index.html").body.decode()
+    for name in scenario_names():
+        assert f'href="scenario-{name}.html"' in landing
+        assert site.get(f"wargame/scenario-{name}.html")
+    assert "wargame/scenario-neutral.md" in dict(site.contents())
+
+
+def test_a_scenario_of_ones_own_is_shown_and_cannot_run_anything(tmp_path):
+    """Hostile words in a file are words; what is not published says so."""
+    evil = "</td><script>alert(1)</script> {n1} =cmd()"
+    source = Path(scenario_module.__file__).parent / "scenarios" / "border-2-v1.yaml"
+    path = tmp_path / "mine.yaml"
+    text = source.read_text(encoding="utf-8").replace("name: border-2\n", "name: mine\n", 1)
+    head, _, _ = text.partition("events:")
+    path.write_text(f"{head}events:\n  - day: 1\n    text: {json.dumps(evil)}\n")
+    page = scenario_page(load_scenario(path))
+    html = standalone_html(page, interactive=False)
+
+    assert "<script>alert" not in html
+    assert "&lt;script&gt;alert(1)&lt;/script&gt; East" in html
+    assert "not published" in html

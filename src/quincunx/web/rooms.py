@@ -9,6 +9,7 @@ A room's ``views`` module has
 
 and may have
 
+    room_pages() -> list[Page]      pages of the room that need no run
     run_files(run) -> {name: make}  further HTML files beside the run's pages, each
                                     whole in itself, with a policy of its own inside
 
@@ -57,6 +58,11 @@ class RoomPages:
     def views(self) -> Views:
         """The room's ``views``, imported now."""
         return cast(Views, importlib.import_module(self.module))
+
+    def pages(self) -> Sequence[Page]:
+        """Pages of the room that need no run."""
+        make = getattr(self.views, "room_pages", None)
+        return cast(Sequence[Page], make()) if make else ()
 
     def files(self, run: Run) -> Mapping[str, Callable[[], str]]:
         """File name -> what makes it, for files that are whole in themselves."""

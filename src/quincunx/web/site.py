@@ -7,7 +7,7 @@ name, so that links work from ``file://`` too:
     index.html                      Home
     runs/index.html                 all runs
     runs/<run id>/index.html        a run's main page; <slug>.html its others
-    <room>/index.html               a room's runs
+    <room>/index.html               a room's runs; <slug>.html its pages that need no run
     about/index.html                About the numbers
     <folder>/<slug>.<block>.csv     a table, or a figure's data; .svg its drawing
     <folder>/<slug>.json, .md       the page as a document, as text
@@ -157,7 +157,8 @@ class Site:
         if folder == "about":
             return [about_page()]
         if folder in ROOMS:
-            return [room_page(folder, self.workspace.list(), self._results(folder))]
+            landing = room_page(folder, self.workspace.list(), self._results(folder))
+            return [landing, *ROOMS[folder].pages()]
         run_id = folder.removeprefix("runs/")
         if folder.startswith("runs/") and run_id in self.workspace.run_ids():
             return self._run_pages(run_id)

@@ -1,8 +1,8 @@
 """Wargame's pages: what the games came to, drawn and in tables.
 
-``run_pages(run)`` is what the site asks for. Pages are made from the run's tables or
-from its ``report.json``, by the functions that ``--json`` prints from. Names of
-subjects, actions and messages are untrusted text.
+``run_pages(run)`` and ``room_pages()`` are what the site asks for. A run's pages are
+made from its tables or from its ``report.json``, by the functions that ``--json``
+prints from. Names of subjects, actions and messages are untrusted text.
 """
 
 import dataclasses
@@ -22,7 +22,8 @@ from quincunx.wargame.views.analysis import (
     sensitivity_page,
     validity_page,
 )
-from quincunx.wargame.views.play import game_page, replay_files, scenario_section, study_pages
+from quincunx.wargame.views.play import game_page, replay_files, study_pages
+from quincunx.wargame.views.scenarios import scenario_page, scenario_pages
 from quincunx.wargame.views.standing import standing_page
 from quincunx.wargame.views.study import study_page
 from quincunx.wargame.views.words import words_page
@@ -34,8 +35,9 @@ __all__ = [
     "game_page",
     "reproduction_pages",
     "run_files",
+    "room_pages",
     "run_pages",
-    "scenario_section",
+    "scenario_page",
     "score_page",
     "sensitivity_page",
     "standing_page",
@@ -56,6 +58,11 @@ _PAGES: Mapping[str, Callable[[Mapping[str, Any]], list[Page]]] = {
     "reproduce": reproduction_pages,
     "study": lambda document: [study_page(document)],
 }
+
+
+def room_pages() -> list[Page]:
+    """The pages of the room that need no run: one a shipped scenario."""
+    return scenario_pages()
 
 
 def run_files(run: Run) -> Mapping[str, Callable[[], str]]:

@@ -22,7 +22,7 @@ from quincunx.wargame.sensitivity import sensitivity
 from quincunx.wargame.source import Source
 from quincunx.wargame.statistics import broken_promises, cells, reactions
 from quincunx.wargame.summary import play_summary
-from quincunx.wargame.types import CATEGORIES, Scenario
+from quincunx.wargame.types import CATEGORIES
 from quincunx.wargame.views.figures import (
     ANCHOR_NOTE,
     anchored,
@@ -41,8 +41,9 @@ from quincunx.wargame.views.grids import (
     submissions_grid,
     words_grid,
 )
+from quincunx.wargame.views.scenarios import scenario_section
 
-__all__ = ["game_page", "replay_files", "scenario_section", "study_pages"]
+__all__ = ["game_page", "replay_files", "study_pages"]
 
 _DRAWS = 1_000
 
@@ -103,35 +104,6 @@ def replay_files(run: Run) -> dict[str, Callable[[], str]]:
 
 def _replay_name(game: int) -> str:
     return f"replay-game-{game}.html"
-
-
-def scenario_section(scenario: Scenario) -> Section:
-    """What was played: nations, events, rules, from the scenario's file."""
-    labels = {nation.id: nation.label for nation in scenario.cast.nations}
-    rows = [
-        {
-            "label": nation.label,
-            "government": nation.government,
-            "context": nation.context.format(**labels),
-            "goals": nation.goals.format(**labels),
-        }
-        for nation in scenario.cast.nations
-    ]
-    columns = [
-        Column("label", "Nation"),
-        Column("government", "Government"),
-        Column("context", "Who they are"),
-        Column("goals", "What they want"),
-    ]
-    events = [Text(f"Day {e.day}: {e.text.format(**labels)}") for e in scenario.events]
-    items = [
-        Item("Scenario", f"{scenario.name} version {scenario.version}"),
-        Item("SHA-256", scenario.sha256[:12]),
-        Item("Days", scenario.days),
-        Item("Actions a day and nation", scenario.cap),
-    ]
-    blocks: list[Block] = [Box("Scenario", items), *events, Grid("Nations", columns, rows)]
-    return Section("What was played", blocks)
 
 
 def game_page(view: GameView, game: int, why: str, run_id: str) -> Page:
