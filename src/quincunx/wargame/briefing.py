@@ -143,9 +143,9 @@ class Briefing:
         return tuple(choice for choice in self.choices if choice.target != "message")
 
     @property
-    def message(self) -> Choice | None:
-        """The action that carries words, where the cast has one."""
-        return next((choice for choice in self.choices if choice.target == "message"), None)
+    def messages(self) -> tuple[Choice, ...]:
+        """The actions that carry words; most casts have one."""
+        return tuple(choice for choice in self.choices if choice.target == "message")
 
     def choice(self, name: str) -> Choice | None:
         """The action of exactly that name."""

@@ -45,7 +45,12 @@ Config = Mapping[str, Any]
 
 
 def analyse(
-    command: str, config: Config, *, workspace: Path | None = None, keep_run: bool = True
+    command: str,
+    config: Config,
+    *,
+    workspace: Path | None = None,
+    keep_run: bool = True,
+    on_run: Callable[[str], object] = str,
 ) -> dict[str, Any]:
     """Compute one of ``ANALYSES`` and leave a run; the document that ``--json`` prints.
 
@@ -54,6 +59,7 @@ def analyse(
         config: Source and options, JSON types only.
         workspace: Folder of runs; None finds the usual one.
         keep_run: False leaves nothing.
+        on_run: Told the id of the run that was left.
 
     Raises:
         InputError: If the source or an option cannot be used.
@@ -65,6 +71,7 @@ def analyse(
     with place.create(
         "wargame", command, config=dict(config), seed=int(config.get("seed") or 0)
     ) as run:
+        on_run(run.id)
         return _finish(run, document)
 
 

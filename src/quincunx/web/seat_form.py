@@ -1,6 +1,7 @@
 """The form of a seat: what was typed, read into picks, with errors beside the fields.
 
-Rows stand for themselves: ``act0``, ``aim0`` for acts; ``to0``, ``words0`` for messages.
+Rows stand for themselves: ``act0``, ``aim0`` for acts; ``to0``, ``words0`` for messages, and
+``say0`` where the cast has several kinds of them.
 An untouched row is nothing. All of it is what a browser sends, so all of it is data.
 """
 
@@ -106,7 +107,7 @@ class SeatForm:
 def empty_form(told: Briefing) -> SeatForm:
     """The form of a new day."""
     rows = tuple(FormRow(i, Pick("")) for i in range(told.cap))
-    n_messages = MESSAGES if told.message else 0
+    n_messages = MESSAGES if told.messages else 0
     return SeatForm(rows, tuple(FormRow(i, Pick("")) for i in range(n_messages)))
 
 
@@ -119,7 +120,9 @@ def read_form(told: Briefing, fields: Fields) -> SeatForm:
     n_messages = next((i for i in range(MAX_MESSAGES) if f"to{i}" not in fields), MAX_MESSAGES)
     return SeatForm(
         acts=tuple(_without_aim(told, row) for row in acts),
-        messages=tuple(_message(told, fields, i) for i in range(n_messages if told.message else 0)),
+        messages=tuple(
+            _message(told, fields, i) for i in range(n_messages if told.messages else 0)
+        ),
         reasoning=_value(fields, "why"),
         wants_more="more" in fields,
     )
@@ -135,9 +138,10 @@ def _without_aim(told: Briefing, row: FormRow) -> FormRow:
 def _message(told: Briefing, fields: Fields, number: int) -> FormRow:
     """A row of a message; it is one as soon as a recipient or a word stands in it."""
     target, words = _value(fields, f"to{number}"), _value(fields, f"words{number}")
-    if told.message is None or not (target or words):
+    if not (target or words):
         return FormRow(number, Pick(""))
-    return FormRow(number, Pick(told.message.name, target, words))
+    kind = _value(fields, f"say{number}") or told.messages[0].name
+    return FormRow(number, Pick(kind, target, words))
 
 
 def _value(fields: Fields, name: str) -> str:

@@ -7,12 +7,17 @@ import urllib.error
 import urllib.parse
 import urllib.request
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from quincunx.runs import Workspace
+from quincunx.wargame import Game
+from quincunx.wargame.briefing import briefing, problems
+from quincunx.web.seat import BrowserSeat
+from quincunx.web.seat_form import empty_form, read_form
 
 PLAY = (
     "wargame", "play", "--scenario", "neutral", "--policies", "human:Blue,random",
@@ -286,8 +291,47 @@ def test_the_page_allows_no_script_and_no_frame(served):
 def test_without_the_extra_one_sentence_says_how(monkeypatch):
     """``--seat browser`` without the web extra names it, before anything is written."""
     from quincunx.errors import InputError
-    from quincunx.web.seat import BrowserSeat
 
     monkeypatch.setitem(sys.modules, "uvicorn", None)
     with pytest.raises(InputError, match=r"pip install 'quincunx\[web\]'"):
         BrowserSeat(print)
+
+
+@pytest.fixture
+def two_kinds(neutral):
+    """Blue's first day in a cast with two kinds of message, the second one closed."""
+    game = Game(neutral)
+    game.reset()
+    told = briefing(game.observe(5))
+    threat = told.messages[0]._replace(number=28, name="Threat", written="Threat", closed="not yet")
+    return replace(told, choices=(*told.choices, threat))
+
+
+def test_every_kind_of_message_can_be_chosen(two_kinds):
+    """The form names the kinds; a row without one is the first, an unknown one is refused."""
+    page = BrowserSeat(print)._rendered("seat.html", told=two_kinds, form=empty_form(two_kinds))
+    fields = {
+        "to0": ["Red"], "words0": ["leave"], "say0": ["Threat"],
+        "to1": ["Red"], "words1": ["peace"],
+    }  # fmt: skip
+    form = read_form(two_kinds, fields)
+
+    assert 'name="say0"' in page
+    assert "Threat (not open today)" in page
+    assert [pick.action for pick in form.picks] == ["Threat", "Message"]
+    (wrong,) = problems(two_kinds, form.picks)
+    assert (wrong.number, wrong.sentence) == (0, "This is not open today: not yet.")
+    shown = BrowserSeat(print)._rendered(
+        "seat.html", told=two_kinds, form=form.with_problems([wrong])
+    )
+    assert 'id="to0-error">This is not open today' in shown
+
+
+def test_one_kind_of_message_is_not_asked_for(neutral):
+    """The published cast has one: the form stays as short as it was."""
+    game = Game(neutral)
+    game.reset()
+    told = briefing(game.observe(5))
+    page = BrowserSeat(print)._rendered("seat.html", told=told, form=empty_form(told))
+    assert 'name="to0"' in page
+    assert 'name="say0"' not in page

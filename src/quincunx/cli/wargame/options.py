@@ -77,7 +77,13 @@ def analysed(
     """The document of an analysis, leaving a run unless told otherwise."""
     from quincunx.wargame.run_analysis import analyse
 
-    document = analyse(command, config, workspace=workspace, keep_run=not no_run)
+    document = analyse(
+        command,
+        config,
+        workspace=workspace,
+        keep_run=not no_run,
+        on_run=lambda run: note(f"run {run}"),
+    )
     if document.get("has_human"):
         note("A person sat at the table of these games.")
     return document
