@@ -5,8 +5,9 @@ import pytest
 
 from quincunx.errors import InputError
 from quincunx.runs import Workspace
-from quincunx.wargame.run import TABLE_KEYS, planned, play, resume
+from quincunx.wargame.run import planned, play, resume
 from quincunx.wargame.run_analysis import analyse, source_of_run
+from quincunx.wargame.run_games import TABLE_KEYS
 from quincunx.wargame.run_validity import probe
 from quincunx.wargame.settings import Limits, PlaySettings
 

@@ -25,7 +25,7 @@ from quincunx.wargame.forecast import expected_cost, expected_tokens
 from quincunx.wargame.playing import Scripted, play_asked
 from quincunx.wargame.profiles import profile_named
 from quincunx.wargame.recording import GameRecord, Recorder
-from quincunx.wargame.run import Plan, write_tables
+from quincunx.wargame.run_games import Plan, write_tables
 from quincunx.wargame.run_llm import AskedTable, keep_account, open_team, plan, role_models
 from quincunx.wargame.score import default_rule
 from quincunx.wargame.settings import Limits, PlaySettings
