@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from quincunx.errors import InputError
 from quincunx.execution.progress import Progress, silent
 from quincunx.runs import Run, Workspace
-from quincunx.wargame.run_games import Plan, RunResult
+from quincunx.wargame.run_games import Plan, RunResult, run_settings
 from quincunx.wargame.settings import Limits, PlaySettings
 
 if TYPE_CHECKING:
@@ -24,7 +24,6 @@ __all__ = [
     "play_async",
     "reproduce_checks",
     "resume",
-    "run_settings",
 ]
 
 
@@ -158,8 +157,3 @@ def reproduce_checks(
     from quincunx.wargame.run_analysis import reproduced_checks
 
     return reproduced_checks(data, workspace=workspace, progress=units_done or silent)
-
-
-def run_settings(run: Run) -> PlaySettings:
-    """What a run of this room plays."""
-    return PlaySettings.from_json(run.manifest.config["settings"])

@@ -19,7 +19,7 @@ from quincunx.stats import checks_document
 from quincunx.wargame.audit import audit, submissions
 from quincunx.wargame.profiles import profile_named
 from quincunx.wargame.reproduce import Reproduction, reproduce
-from quincunx.wargame.run import run_settings
+from quincunx.wargame.run_games import run_settings
 from quincunx.wargame.scenario import load_scenario
 from quincunx.wargame.score import ScoreRule, default_rule, rule_named
 from quincunx.wargame.seats import parse_policies

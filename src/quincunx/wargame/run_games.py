@@ -37,7 +37,7 @@ from quincunx.wargame.types import Scenario
 if TYPE_CHECKING:
     from quincunx.wargame.run_llm import AskPerson
 
-__all__ = ["TABLE_KEYS", "Plan", "RunResult", "play_unit", "write_tables"]
+__all__ = ["TABLE_KEYS", "Plan", "RunResult", "play_unit", "run_settings", "write_tables"]
 
 TABLE_KEYS = {
     "actions": ("game", "seq"),
@@ -72,6 +72,11 @@ class RunResult:
     def to_json(self) -> dict[str, Any]:
         """The document."""
         return self.document
+
+
+def run_settings(run: Run) -> PlaySettings:
+    """What a run of this room plays."""
+    return PlaySettings.from_json(run.manifest.config["settings"])
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,8 @@ from quincunx.documents import write_atomic
 from quincunx.runs import Run
 from quincunx.wargame.replay import game_view, replay_html
 from quincunx.wargame.replay.view import GameView, told_by_template
-from quincunx.wargame.run import run_settings
 from quincunx.wargame.run_analysis import source_of_run
+from quincunx.wargame.run_games import run_settings
 from quincunx.wargame.score import default_rule
 
 __all__ = ["run_game_view", "write_replay"]

@@ -14,8 +14,7 @@ from quincunx.execution.progress import Progress, silent
 from quincunx.runs import Run, Workspace
 from quincunx.wargame.playing import Scripted, play_asked, play_scripted
 from quincunx.wargame.profiles import profile_named
-from quincunx.wargame.run import run_settings
-from quincunx.wargame.run_games import Plan
+from quincunx.wargame.run_games import Plan, run_settings
 from quincunx.wargame.score import default_rule
 from quincunx.wargame.settings import Limits, PlaySettings
 from quincunx.wargame.validity import PROBES, game_score, presentations, probe_results

@@ -67,7 +67,8 @@ def needs_seat(settings: "PlaySettings") -> bool:
 
 def resume_with_person(run: "Run", place: str) -> dict[str, Any]:
     """Finish a run of games; its person, if it has one, sits where she sat or at ``place``."""
-    from quincunx.wargame.run import resume, run_settings
+    from quincunx.wargame.run import resume
+    from quincunx.wargame.run_games import run_settings
 
     if run.manifest.command != "play":
         return resume(run)

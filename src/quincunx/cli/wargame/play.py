@@ -7,10 +7,9 @@ import click
 
 from quincunx.cli.output import echo, echo_json, note
 from quincunx.cli.progress import UnitBar
-from quincunx.cli.wargame.asked import plan_options, prices_of, show_plan
+from quincunx.cli.wargame.asked import pair, plan_options, prices_of, show_plan
 from quincunx.cli.wargame.options import run_options, scope
 from quincunx.cli.wargame.people import SEATS, needs_seat, person_at
-from quincunx.errors import InputError
 
 __all__ = ["play"]
 
@@ -65,14 +64,14 @@ def play(
     from quincunx.wargame.run import play as play_games
     from quincunx.wargame.settings import Limits, PlaySettings
 
-    models = ([("", model)] if model else []) + [_pair(role, "--role") for role in roles]
+    models = ([("", model)] if model else []) + [pair(role, "--role") for role in roles]
     settings = PlaySettings(models=tuple(models), **options)
     limits = Limits(
         concurrency=concurrency,
         workers=workers,
         budget_calls=budget_calls,
         budget_tokens=budget_tokens,
-        model_args=tuple(_pair(pair, "-M") for pair in model_args),
+        model_args=tuple(pair(text, "-M") for text in model_args),
         seat=seat if needs_seat(settings) else "",
     )
     if plan:
@@ -98,13 +97,6 @@ def play(
         show(result.document)
         if person is not None:
             note("A person sat at this table; every table of the run says so.")
-
-
-def _pair(text: str, option: str) -> tuple[str, str]:
-    key, sign, value = text.partition("=")
-    if not (key and sign and value):
-        raise InputError(f"{option} wants NAME=VALUE; got {text!r}.")
-    return key, value
 
 
 def show(document: dict[str, Any]) -> None:
