@@ -2,6 +2,7 @@
 
 import sys
 import types
+from pathlib import Path
 
 import polars as pl
 import pytest
@@ -183,3 +184,32 @@ def test_the_workspace_may_be_given(quincunx, made, tmp_path):
     """--workspace goes before the environment."""
     made()
     assert quincunx("runs", "list", "--workspace", tmp_path / "other", "--json").json["n"] == 0
+
+
+def test_resuming_takes_another_budget(quincunx, monkeypatch):
+    """Stopped at 50 calls, again at 30 more, then let run to its end: the manifest says each."""
+    monkeypatch.syspath_prepend(str(Path(__file__).parents[1] / "wargame" / "llm"))
+    play = ("wargame", "play", "--policies", "llm", "--days", 14)
+    model = ("--model", "scripted/war_models:peaceful")
+    assert quincunx(*play, *model, "--budget-calls", 50).code == 1
+    (run,) = quincunx("runs", "list", "--json").json["runs"]
+
+    again = quincunx("runs", "resume", run["id"], "--budget-calls", 30)
+    assert again.code == 1
+    assert "budget of 30 calls" in again.err
+    assert Workspace.locate().open(run["id"]).manifest.config["limits"]["budget_calls"] == 30
+    done = quincunx("runs", "resume", run["id"], "--budget-calls", 500, "--json")
+    assert done.code == 0
+    assert done.json["calls"] == {"paid": 14 * 8 - 80, "from_journal": 80}
+    whole = quincunx(*play, *model, "--json").json
+    assert done.json["tables_sha256"] == whole["tables_sha256"]
+
+
+def test_a_budget_for_a_run_without_one_is_refused(quincunx, toy, made):
+    """One sentence, and the run is as it was."""
+    run = made()
+    refused = quincunx("runs", "resume", run, "--budget-calls", 5)
+    assert refused.code == 2
+    assert "(toy job) has no limit 'budget_calls'" in refused.err
+    assert quincunx("runs", "resume", run, "--budget-calls", 0).code == 2
+    assert Workspace.locate().open(run).manifest.config == {}

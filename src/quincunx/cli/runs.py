@@ -69,16 +69,34 @@ def show(run: str, *, workspace: Path | None, as_json: bool) -> None:
     default=None,
     help="Where a person who plays is asked.  [default: where she was]",
 )
+@click.option("--budget-calls", type=click.IntRange(min=1), default=None, help="Another budget.")
+@click.option("--budget-tokens", type=click.IntRange(min=1), default=None, help="Another budget.")
 @workspace_option
 @json_option
-def resume(run: str, *, seat: str | None, workspace: Path | None, as_json: bool) -> None:
-    """Go on with RUN; prints what the command that began it would have printed."""
+def resume(
+    run: str,
+    *,
+    seat: str | None,
+    budget_calls: int | None,
+    budget_tokens: int | None,
+    workspace: Path | None,
+    as_json: bool,
+) -> None:
+    """Go on with RUN; prints what the command that began it would have printed.
+
+    A budget holds for each process that works on the run: resuming grants it anew, or
+    the one that is given here.
+    """
     from quincunx.runs import Workspace
 
     located = Workspace.locate(workspace)
     reader = located.open(run)
     room = _room_of(reader)
+    given = {"budget_calls": budget_calls, "budget_tokens": budget_tokens}
+    limits = {name: value for name, value in given.items() if value is not None}
     with located.resume(reader.id) as writer:
+        if limits:
+            writer.set_limits(**limits)
         document = _resumed(room, writer, seat or "")
     if as_json:
         echo_json(document)

@@ -173,6 +173,27 @@ class Run:
             return ()
         return tuple(sorted(f.name for f in folder.iterdir() if _FILE.fullmatch(f.name)))
 
+    # Limits -----------------------------------------------------------------------
+
+    def set_limits(self, **limits: int) -> None:
+        """Go on under other limits (a budget): they say how a run is executed, not what it finds.
+
+        Args:
+            limits: New values by name, recorded in the manifest's ``limits``.
+
+        Raises:
+            InputError: For a run that has no such limit.
+        """
+        self._must_write()
+        config = dict(self.manifest.config)
+        known = dict(config.get("limits") or {})
+        if unknown := sorted(limits.keys() - known.keys()):
+            raise InputError(
+                f"run {self.id} ({self.manifest.room} {self.manifest.command}) has no limit"
+                f" {unknown[0]!r}. Resume it without one."
+            )
+        self._update(config={**config, "limits": {**known, **limits}})
+
     # The end ----------------------------------------------------------------------
 
     def finish(

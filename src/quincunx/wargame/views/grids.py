@@ -151,7 +151,11 @@ def words_grid(found: Sequence[Mapping[str, Any]]) -> Grid:
         Column("broken", "Broken", kind="number", digits=7),
         Column("share", "Share broken", kind="estimate", digits=2),
     ]
-    rows = [{**one, "cell": cell_name(one)} for one in found]
+    parts = {column.key for column in columns}
+    rows = [
+        {**one, "cell": ", ".join(str(one[key]) for key in one if key not in parts)}
+        for one in found
+    ]
     note = "A promise is a day, a sender and a receiver; descriptive."
     return Grid("Words against deeds", columns, rows, note=note)
 
