@@ -4,15 +4,45 @@ A command that yields a result prints one JSON document to stdout under
 ``--json`` and nothing else; progress and warnings go to stderr.
 """
 
+import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
-__all__ = ["aligned", "echo", "echo_json", "json_option", "note", "workspace_option"]
+__all__ = [
+    "OUTPUT",
+    "aligned",
+    "echo",
+    "echo_json",
+    "json_option",
+    "note",
+    "workspace_option",
+]
 
 F = TypeVar("F", bound=Callable[..., Any])
+
+
+class _OutputFile(click.Path):
+    """A file that a command will write: refused before the work where there is no place for it."""
+
+    def __init__(self) -> None:
+        super().__init__(path_type=Path, dir_okay=False)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path:
+        """The path, once its folder is known to be there."""
+        path = Path(os.fsdecode(super().convert(value, param, ctx)))
+        folder = path.absolute().parent
+        if not folder.is_dir():
+            self.fail(f"there is no folder {folder} to write {path.name} into. Make it first.")
+        if not os.access(folder, os.W_OK):
+            self.fail(f"the folder {folder} cannot be written to. Choose another one.")
+        return path
+
+
+OUTPUT = _OutputFile()
+"""Type of options that name a file to write."""
 
 
 def json_option(command: F) -> F:

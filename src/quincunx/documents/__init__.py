@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from quincunx.documents.reading import YamlLimits, load_yaml, read_yaml
     from quincunx.documents.undefined import Undefined, reason_of
     from quincunx.documents.untrusted import csv_cell, is_safe_id, strip_controls
-    from quincunx.documents.writing import write_atomic
+    from quincunx.documents.writing import write_atomic, write_output
 
 __all__ = [
     "Undefined",
@@ -38,6 +38,7 @@ __all__ = [
     "sha256_of",
     "strip_controls",
     "write_atomic",
+    "write_output",
 ]
 
 _HOMES = {
@@ -55,6 +56,7 @@ _HOMES = {
     "sha256_of": "canonical",
     "strip_controls": "untrusted",
     "write_atomic": "writing",
+    "write_output": "writing",
 }
 
 

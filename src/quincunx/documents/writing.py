@@ -4,7 +4,9 @@ import os
 import tempfile
 from pathlib import Path
 
-__all__ = ["write_atomic"]
+from quincunx.errors import InputError
+
+__all__ = ["write_atomic", "write_output"]
 
 
 def write_atomic(path: Path, data: bytes | str) -> Path:
@@ -28,6 +30,18 @@ def write_atomic(path: Path, data: bytes | str) -> Path:
         raise
     _sync_folder(path.parent)
     return path
+
+
+def write_output(path: Path, data: bytes | str) -> Path:
+    """``write_atomic`` to a place that a person named.
+
+    Raises:
+        InputError: If it cannot be written there.
+    """
+    try:
+        return write_atomic(path, data)
+    except OSError as error:
+        raise InputError(f"cannot write {path}: {error.strerror}. Check the folder.") from None
 
 
 def _umask() -> int:

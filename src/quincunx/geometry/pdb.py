@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from quincunx.documents import write_atomic
+from quincunx.documents import write_output
 from quincunx.errors import InputError
 from quincunx.geometry.types import Floats
 
@@ -71,7 +71,7 @@ def write_pdb(path: Path, reference: Path, points: Floats, *, het: bool | None =
         text = reference.read_text(encoding="ascii", errors="replace")
     except OSError as error:
         raise InputError(f"cannot read {reference}: {error.strerror}. Check the path.") from None
-    write_atomic(path, pdb_text(text, points, het=het).encode())
+    write_output(path, pdb_text(text, points, het=het).encode())
 
 
 def _first_model(text: str) -> Iterator[str]:

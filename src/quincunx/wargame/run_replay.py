@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from quincunx.documents import write_atomic
+from quincunx.documents import write_output
 from quincunx.runs import Run
 from quincunx.wargame.replay import game_view, replay_html
 from quincunx.wargame.replay.view import GameView, told_by_template
@@ -58,5 +58,5 @@ def write_replay(run: Run, games: Sequence[int], *, out: Path | None = None) -> 
         name = "-".join(f"game-{game}" for game in games)
         out = run.artifact(f"replay-{name}.html")
         out.parent.mkdir(exist_ok=True)
-    write_atomic(out, page)
+    write_output(out, page)
     return {"page": str(out), "bytes": len(page.encode()), "games": list(games)}

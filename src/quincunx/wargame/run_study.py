@@ -214,7 +214,7 @@ class _Study:
     @classmethod
     def of(cls, settings: StudySettings, limits: Limits) -> "_Study":
         each = settings.each()
-        return cls(each, tuple(Plan.of(cell.settings, limits) for cell in each))
+        return cls(each, tuple(Plan.of(cell.settings, limits, has_person=False) for cell in each))
 
     def hashes(self) -> list[str]:
         """The scenario of every cell."""

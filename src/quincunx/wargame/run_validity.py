@@ -48,7 +48,7 @@ def probe(
         InputError: For settings or probes that cannot be played.
     """
     limits = limits or Limits()
-    plan = Plan.of(settings, limits)
+    plan = Plan.of(settings, limits, has_person=False)
     if any(seat.policy == "human" for seat in plan.seats):
         raise InputError("nobody plays the same game so often: leave human seats out of validity.")
     if not probes:

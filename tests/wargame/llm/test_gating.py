@@ -10,6 +10,8 @@ from quincunx.runs import Workspace
 from quincunx.wargame.intervening import Interventions, parse_interventions
 from quincunx.wargame.interventions._shared import Intervention
 from quincunx.wargame.run import play, resume
+from quincunx.wargame.run_study import StudySettings, study
+from quincunx.wargame.run_validity import probe
 from quincunx.wargame.scenario import load_scenario
 from quincunx.wargame.settings import PlaySettings
 
@@ -140,3 +142,17 @@ def test_a_severity_that_is_none_is_refused():
     cast = load_scenario("neutral").cast
     with pytest.raises(InputError, match=r"veto@rude.*de-escalation, status-quo"):
         parse_interventions(("veto@rude",), cast)
+
+
+def test_studies_and_probes_have_nobody_at_the_table(tmp_path, war_models):
+    """A veto or a human seat is refused there before a run is made."""
+    place = Workspace(tmp_path)
+    base, model = PlaySettings(policies="llm"), "scripted/war_models:peaceful"
+    with pytest.raises(InputError, match="needs somebody to ask"):
+        study(StudySettings(base, (model,), interventions=("none", "veto")), workspace=place)
+    with pytest.raises(InputError, match="needs somebody to ask"):
+        probe(settings("war_models:peaceful", "veto"), ["order"], variants=2, workspace=place)
+    with pytest.raises(InputError, match="needs somebody to ask"):
+        probe(PlaySettings(policies="human:Blue,dove"), ["order"], variants=2, workspace=place)
+    assert place.list() == []
+    assert not war_models.asked

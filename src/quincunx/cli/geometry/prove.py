@@ -6,8 +6,8 @@ from typing import Any
 
 import click
 
-from quincunx.cli.geometry.options import FILE, number_list, run_job, run_options
-from quincunx.cli.output import echo_json
+from quincunx.cli.geometry.options import number_list, run_job, run_options
+from quincunx.cli.output import OUTPUT, echo_json
 
 __all__ = ["bench", "reproduce"]
 
@@ -39,7 +39,7 @@ def _words(text: str | None) -> list[str] | None:
     help="How pairs are drawn. [tables: replacement, phase: uniform]",
 )
 @click.option("--workers", type=click.IntRange(min=1), default=None, help="Processes. [cores]")
-@click.option("--out", type=FILE, default=None, help="Also write one line a trial (JSON lines).")
+@click.option("--out", type=OUTPUT, default=None, help="Also write one line a trial (JSON lines).")
 @run_options
 def reproduce(
     *,

@@ -6,15 +6,15 @@ from typing import Any
 import click
 
 from quincunx.cli.geometry.options import FILE, int_list, run_job, run_options
-from quincunx.cli.output import echo_json
+from quincunx.cli.output import OUTPUT, echo_json
 
 __all__ = ["sample"]
 
 
 @click.command()
 @click.argument("points", type=FILE)
-@click.option("--out", type=FILE, required=True, help="Distances to write: .csv or .npz.")
-@click.option("--truth", type=FILE, default=None, help="Also write the true points (.npy).")
+@click.option("--out", type=OUTPUT, required=True, help="Distances to write: .csv or .npz.")
+@click.option("--truth", type=OUTPUT, default=None, help="Also write the true points (.npy).")
 @click.option(
     "--model",
     default="uniform",

@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from quincunx.cli.geometry.options import FILE, distance_options, run_job, run_options
-from quincunx.cli.output import echo_json, note
+from quincunx.cli.output import OUTPUT, echo_json, note
 
 __all__ = ["solve"]
 
@@ -37,8 +37,8 @@ SETTINGS = ("loss", "over_rank", "max_iter", "tol", "restarts", "time_limit")
 @click.option("--restarts", type=int, default=None, help="Random starts after the ladder (auto).")
 @click.option("--time-limit", type=float, default=None, help="Seconds, then the best so far.")
 @click.option("--threads", type=click.IntRange(min=1), default=None, help="Kernel threads.")
-@click.option("--out", type=FILE, default=None, help="Write points: .csv, .npy or .pdb.")
-@click.option("--report", type=FILE, default=None, help="Write the full report (JSON).")
+@click.option("--out", type=OUTPUT, default=None, help="Write points: .csv, .npy or .pdb.")
+@click.option("--report", type=OUTPUT, default=None, help="Write the full report (JSON).")
 @click.option("--checkpoint", type=FILE, default=None, help="Keep the state of a long solve here.")
 @click.option("--strict", is_flag=True, help="Exit 1 unless exact, agreed or converged.")
 @run_options

@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from quincunx.cli.geometry.options import FILE, distance_options, run_job, run_options
-from quincunx.cli.output import echo_json, note
+from quincunx.cli.output import OUTPUT, echo_json, note
 
 __all__ = ["complete", "place", "plot"]
 
@@ -15,7 +15,7 @@ __all__ = ["complete", "place", "plot"]
 @click.argument("source", type=FILE, metavar="EDGES|REPORT")
 @distance_options
 @click.option("--pairs", required=True, metavar="CSV|all", help="Pairs wanted, or all missing.")
-@click.option("--out", type=FILE, required=True, help="CSV to write: i,j,distance[,sd].")
+@click.option("--out", type=OUTPUT, required=True, help="CSV to write: i,j,distance[,sd].")
 @run_options
 def complete(
     *,
@@ -53,7 +53,7 @@ def complete(
 @click.command()
 @click.argument("points", type=FILE)
 @click.option("--edges", type=FILE, required=True, help="CSV new,old,distance.")
-@click.option("--out", type=FILE, required=True, help="Points to write: .csv or .npy.")
+@click.option("--out", type=OUTPUT, required=True, help="Points to write: .csv or .npy.")
 @click.option("--loss", default="stress", show_default=True, help="stress, huber or cauchy.")
 @run_options
 def place(
@@ -88,7 +88,7 @@ def place(
 
 @click.command()
 @click.argument("source", type=FILE, metavar="REPORT|POINTS")
-@click.option("--out", type=FILE, required=True, help=".html, .svg or .png.")
+@click.option("--out", type=OUTPUT, required=True, help=".html, .svg or .png.")
 @click.option("--edges", type=FILE, default=None, help="Distances: draw what does not fit.")
 @click.option("--reference", type=FILE, default=None, help="True points to draw beside.")
 def plot(*, source: Path, out: Path, edges: Path | None, reference: Path | None) -> None:

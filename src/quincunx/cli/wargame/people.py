@@ -58,7 +58,7 @@ def needs_seat(settings: "PlaySettings") -> bool:
     scenario, seats = settings.resolve()
     if any(seat.policy == "human" for seat in seats):
         return True
-    if not settings.interventions:
+    if not settings.interventions or all(seat.policy != "llm" for seat in seats):
         return False
     from quincunx.wargame.intervening import parse_interventions
 

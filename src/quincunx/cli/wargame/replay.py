@@ -4,8 +4,7 @@ from pathlib import Path
 
 import click
 
-from quincunx.cli.output import echo, echo_json, json_option, workspace_option
-from quincunx.cli.wargame.options import FILE
+from quincunx.cli.output import OUTPUT, echo, echo_json, json_option, workspace_option
 
 __all__ = ["replay"]
 
@@ -14,7 +13,7 @@ __all__ = ["replay"]
 @click.argument("run")
 @click.option("--game", type=int, default=0, show_default=True, help="Which game.")
 @click.option("--against", type=int, default=None, help="Another game beside it.")
-@click.option("--out", type=FILE, default=None, help="File. [default: in the run's artifacts]")
+@click.option("--out", type=OUTPUT, default=None, help="File. [default: in the run's artifacts]")
 @workspace_option
 @json_option
 def replay(

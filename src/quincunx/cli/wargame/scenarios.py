@@ -5,8 +5,7 @@ from pathlib import Path
 
 import click
 
-from quincunx.cli.output import aligned, echo, echo_json, json_option, note
-from quincunx.cli.wargame.options import FILE
+from quincunx.cli.output import OUTPUT, aligned, echo, echo_json, json_option, note
 from quincunx.errors import InputError
 
 __all__ = ["scenarios"]
@@ -15,7 +14,7 @@ __all__ = ["scenarios"]
 @click.command()
 @click.argument("name", required=False)
 @click.option("--check", is_flag=True, help="List every problem; exit 1 if there is one.")
-@click.option("--page", type=FILE, default=None, help="Write NAME as one page (HTML).")
+@click.option("--page", type=OUTPUT, default=None, help="Write NAME as one page (HTML).")
 @json_option
 def scenarios(*, name: str | None, check: bool, page: Path | None, as_json: bool) -> None:
     """List the scenarios, or the one called NAME (or in the file NAME)."""
@@ -52,10 +51,10 @@ def scenarios(*, name: str | None, check: bool, page: Path | None, as_json: bool
 
 
 def _write_page(name: str, page: Path) -> None:
-    from quincunx.documents import write_atomic
+    from quincunx.documents import write_output
     from quincunx.report import standalone_html
     from quincunx.wargame.scenario import load_scenario
     from quincunx.wargame.views import scenario_page
 
-    write_atomic(page, standalone_html(scenario_page(load_scenario(name)), interactive=False))
+    write_output(page, standalone_html(scenario_page(load_scenario(name)), interactive=False))
     note(f"page: {page}")

@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from quincunx.cli.output import aligned, echo, echo_json, note
+from quincunx.cli.output import OUTPUT, aligned, echo, echo_json, note
 from quincunx.cli.progress import UnitBar
 from quincunx.cli.wargame.asked import pair, show_plan
 from quincunx.cli.wargame.options import FILE, run_options, source_config, source_options
@@ -21,7 +21,7 @@ __all__ = ["words"]
 @click.option("--judge", default=None, metavar="MODEL", help="A model that reads the messages too.")
 @click.option("--gold", type=FILE, default=None, help="Messages that people have read (CSV).")
 @click.option("--sample", type=int, default=None, metavar="N", help="Write N messages to label.")
-@click.option("--out", type=FILE, default=None, help="With --sample: where.")
+@click.option("--out", type=OUTPUT, default=None, help="With --sample: where.")
 @click.option("--seed", type=int, default=0, show_default=True, help="Of the sample.")
 @click.option("-M", "model_args", multiple=True, metavar="K=V", help="Passed to the model.")
 @click.option("--temperature", type=float, default=None, help="Of the judge. [default: 0]")
@@ -95,12 +95,12 @@ def _sample(
     config: dict[str, Any], n: int, out: Path | None, *, seed: int, place: Any, as_json: bool
 ) -> None:
     """Write messages for people to read."""
-    from quincunx.documents import write_atomic
+    from quincunx.documents import write_output
     from quincunx.wargame.run_words import messages_to_label
 
     if out is None:
         raise InputError("--sample needs a file to write. Add --out FILE.csv.")
-    write_atomic(out, messages_to_label(config, n, seed=seed, workspace=place))
+    write_output(out, messages_to_label(config, n, seed=seed, workspace=place))
     if as_json:
         echo_json({"sample": {"path": str(out), "messages": n}})
         return

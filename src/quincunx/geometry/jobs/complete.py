@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from quincunx.documents import csv_cell, write_atomic
+from quincunx.documents import csv_cell, write_output
 from quincunx.errors import InputError
 from quincunx.geometry.completion import complete, missing_pairs
 from quincunx.geometry.edges import Edges
@@ -61,7 +61,7 @@ def work(unit: str, payload: Config, watch: Watch = UNWATCHED) -> dict[str, Any]
         sd = sure.distance_sd(placed.points, i, j)
         frame["sd"] = np.where(np.isnan(distance), np.nan, sd)
     table = pl.DataFrame(frame).with_columns(pl.col(pl.Float64).fill_nan(None))
-    write_atomic(Path(payload["out"]), table.write_csv())
+    write_output(Path(payload["out"]), table.write_csv())
     known = int(np.isfinite(distance).sum())
     return {
         "schema": SCHEMA,

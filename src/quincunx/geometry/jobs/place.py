@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from quincunx.documents import csv_cell, json_ready, write_atomic
+from quincunx.documents import csv_cell, json_ready, write_output
 from quincunx.errors import InputError
 from quincunx.geometry.inputs import checked_path
 from quincunx.geometry.job import UNWATCHED, Config, Job, Published, Watch
@@ -57,7 +57,7 @@ def publish(config: Config, results: Mapping[str, Any]) -> Published:
     table = pl.DataFrame(columns).with_columns(pl.col(pl.Float64).fill_nan(None))
     out = Path(config["out"])
     if out.suffix.lower() == ".csv":
-        write_atomic(out, table.write_csv())
+        write_output(out, table.write_csv())
     elif out.suffix.lower() == ".npy":
         np.save(out, points, allow_pickle=False)
     else:

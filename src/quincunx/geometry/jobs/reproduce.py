@@ -8,7 +8,7 @@ from typing import Any
 
 import polars as pl
 
-from quincunx.documents import json_ready, write_atomic
+from quincunx.documents import json_ready, write_output
 from quincunx.geometry import reproduce
 from quincunx.geometry.job import UNWATCHED, Config, Job, Published, Watch
 
@@ -35,7 +35,7 @@ def publish(config: Config, results: Mapping[str, Any]) -> Published:
     """The document, and a table of its cells without their times."""
     request = request_of(config)
     if config["out"] is not None:
-        write_atomic(Path(config["out"]), reproduce.rows_jsonl(request, results))
+        write_output(Path(config["out"]), reproduce.rows_jsonl(request, results))
     document = json_ready(reproduce.document(request, results))
     return Published(document, {"cells": (_cells(document["cells"]), ("cell",))})
 

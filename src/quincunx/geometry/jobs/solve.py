@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from quincunx.documents import dumps, json_ready, write_atomic
+from quincunx.documents import dumps, json_ready, write_output
 from quincunx.errors import InputError
 from quincunx.geometry.edges import Edges
 from quincunx.geometry.inputs import checked_path, edges_of
@@ -78,7 +78,7 @@ def publish(config: Config, results: Mapping[str, Any]) -> Published:
         files.append(config["report"])
     report = {**report, "files": files}
     if config.get("report"):
-        write_atomic(Path(config["report"]), dumps(report))
+        write_output(Path(config["report"]), dumps(report))
     document = {key: value for key, value in report.items() if key not in REPORT_ONLY}
     return Published({**document, "schema": SOLVE_SCHEMA}, tables, report)
 
@@ -162,7 +162,7 @@ def _write(path: Path, report: Mapping[str, Any], points: pl.DataFrame, config: 
     array = np.array(report["points"])
     if path.suffix.lower() == ".csv":
         columns = [name for name in points.columns if name != "index"]
-        write_atomic(path, points.select(columns).write_csv())
+        write_output(path, points.select(columns).write_csv())
     elif path.suffix.lower() == ".pdb":
         write_pdb(path, _pdb_reference(path, config), array)
     else:

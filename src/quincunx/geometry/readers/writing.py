@@ -13,7 +13,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from quincunx.documents import csv_cell, write_atomic
+from quincunx.documents import csv_cell, write_output
 from quincunx.errors import InputError
 from quincunx.geometry.edges import Edges
 from quincunx.geometry.types import Floats
@@ -52,10 +52,10 @@ def write_edges(
             if edges.names is not None:
                 names = pl.Series([csv_cell(name) for name in edges.names])
                 columns["i"], columns["j"] = names.gather(edges.i), names.gather(edges.j)
-            return _write(path, pl.DataFrame(columns).write_csv().encode())
+            return write_output(path, pl.DataFrame(columns).write_csv().encode())
         case ".npz":
             names_array = {} if edges.names is None else {"names": np.array(edges.names)}
-            return _write(path, _zipped({**columns, "n": np.array(edges.n), **names_array}))
+            return write_output(path, _zipped({**columns, "n": np.array(edges.n), **names_array}))
     raise InputError(f"{path}: distances are written to .csv or .npz; choose one of them.")
 
 
@@ -86,7 +86,7 @@ def write_points(
         case ".npy":
             buffer = io.BytesIO()
             np.save(buffer, np.ascontiguousarray(points, dtype=np.float64), allow_pickle=False)
-            return _write(path, buffer.getvalue())
+            return write_output(path, buffer.getvalue())
         case ".csv":
             pass
         case _:
@@ -104,17 +104,10 @@ def write_points(
     )
     if sd is not None:
         columns["sd"] = pl.Series(sd).fill_nan(None)
-    return _write(path, pl.DataFrame(columns).write_csv().encode())
+    return write_output(path, pl.DataFrame(columns).write_csv().encode())
 
 
 def _zipped(arrays: dict[str, NDArray[Any]]) -> bytes:
     buffer = io.BytesIO()
     np.savez(buffer, allow_pickle=False, **arrays)
     return buffer.getvalue()
-
-
-def _write(path: Path, content: bytes) -> Path:
-    try:
-        return write_atomic(path, content)
-    except OSError as error:
-        raise InputError(f"cannot write {path}: {error.strerror}. Check the folder.") from None

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from quincunx.documents import canonical_json, write_atomic
+from quincunx.documents import canonical_json, write_output
 from quincunx.geometry.reproduce.checks import check_units, checks_of
 from quincunx.geometry.reproduce.coverage import coverage_document, coverage_units, coverage_work
 from quincunx.geometry.reproduce.datasets import DATASETS, Dataset, data_folder, load_dataset
@@ -110,5 +110,5 @@ def table(
     request = Request(name, str(data), methods=tuple(methods), cells=tuple(cells), seeds=seeds)
     results = {unit: work(unit, payload) for unit, payload in units(request).items()}
     if out is not None:
-        write_atomic(Path(out), rows_jsonl(request, results))
+        write_output(Path(out), rows_jsonl(request, results))
     return document(request, results)

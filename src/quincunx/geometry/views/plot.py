@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from quincunx.documents import write_atomic
+from quincunx.documents import write_output
 from quincunx.errors import InputError
 from quincunx.geometry.edges import Edges
 from quincunx.geometry.gram import align
@@ -56,7 +56,7 @@ def write_plot(
     known = None if edges is None else _fitting(edges, len(points))
     if report is not None and known is not None and out.suffix.lower() == ".html":
         page = solution_page(report, residual_table(report, known))
-        return write_atomic(out, standalone_html(page))
+        return write_output(out, standalone_html(page))
     cloud = _cloud(points, names, report, known, _aligned(reference, points))
     if out.suffix.lower() == ".html":
         figures = [_main_figure(cloud)]
@@ -64,9 +64,9 @@ def write_plot(
             figures.insert(0, rotatable(cloud, "The points in space"))
         title = f"{len(points):,} points in {points.shape[1]} dimensions"
         page = Page("points", title, "", [Section("Points", [*figures])], kicker="geometry plot")
-        return write_atomic(out, standalone_html(page))
+        return write_output(out, standalone_html(page))
     figure = _main_figure(cloud)
-    return write_atomic(out, to_svg(figure) if out.suffix.lower() == ".svg" else to_png(figure))
+    return write_output(out, to_svg(figure) if out.suffix.lower() == ".svg" else to_png(figure))
 
 
 def _main_figure(cloud: Cloud) -> Figure:
