@@ -51,3 +51,28 @@ def quincunx_json(capsys):
         return json.loads(capsys.readouterr().out)
 
     return call
+
+
+GAMES = ROOT / "docs" / "tutorial" / "a-first-wargame.md"
+STEPS = re.findall(r"```sh\n(.*?)```(?:\n\n```text\n(.*?)```)?", GAMES.read_text(), re.DOTALL)
+
+
+def test_the_wargame_tutorial_runs_from_top_to_bottom(tmp_path, monkeypatch, capsys):
+    """Every command in its order, ``latest`` included, prints what the page shows."""
+    monkeypatch.setenv("QUINCUNX_WORKSPACE", str(tmp_path / "workspace"))
+    monkeypatch.chdir(tmp_path)
+    run = 0
+    for commands, printed in STEPS:
+        said = ""
+        for line in commands.replace("\\\n", " ").splitlines():
+            command = line.partition("#")[0].strip()
+            if "--data DIR" in command:
+                continue  # the published logs have tests of their own
+            with pytest.raises(SystemExit) as ending:
+                main(command.split()[1:])
+            said += capsys.readouterr().out
+            assert ending.value.code == 0, command
+            run += 1
+        lines = said.splitlines()
+        assert [line for line in printed.splitlines() if line not in {*lines, "..."}] == []
+    assert run >= 6

@@ -207,3 +207,27 @@ def test_a_scenario_is_written_as_a_page(quincunx, tmp_path):
     assert "Orange has begun a full-scale attack on Purple" in page.read_text(encoding="utf-8")
     refused = quincunx("wargame", "scenarios", "--page", page)
     assert (refused.code, "Give its NAME or file too" in refused.err) == (2, True)
+
+
+def test_latest_is_the_newest_run_of_games(quincunx):
+    """Analyses leave runs too; ``latest`` passes over them, and the manifest names the run."""
+    assert "no games have been played" in quincunx("wargame", "score", "latest").err
+    played = quincunx("wargame", "play", "--scenario", "border-2", "--games", 3, "--json").json
+    for verb in ("score", "audit", "sensitivity", "words", "replay"):
+        assert quincunx("wargame", verb, "latest", "--json").code == 0, verb
+    play = ("wargame", "play", "--scenario", "border-2", "--games", 3, "--policies", "dove")
+    quincunx(*play, "--json")
+    quincunx("wargame", "score", "latest", "--json")
+    both = quincunx("wargame", "compare", played["run"], "latest", "--json")
+    assert both.code == 0
+    assert both.json["baseline"]["group"] == played["run"]
+    for listed in quincunx("runs", "list", "--json").json["runs"]:
+        config = quincunx("runs", "show", listed["id"], "--json").json["config"]
+        assert "latest" not in str(config)
+
+
+def test_no_draws_are_refused(quincunx):
+    """A count of zero is no default."""
+    run = quincunx("wargame", "play", "--scenario", "border-2", "--json").json["run"]
+    said = quincunx("wargame", "sensitivity", run, "--draws", 0)
+    assert (said.code, "--draws is 0" in said.err) == (2, True)

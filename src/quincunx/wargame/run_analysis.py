@@ -32,15 +32,18 @@ from quincunx.wargame.types import Scenario
 __all__ = [
     "ANALYSES",
     "analyse",
+    "games_run",
     "has_human",
     "open_source",
     "reproduced_checks",
     "resume_analysis",
     "source_of_run",
+    "with_ids",
 ]
 
 REPORT = "report.json"
 _UNIT = "document"
+_GAMES = frozenset({"play", "study"})
 Config = Mapping[str, Any]
 
 
@@ -65,6 +68,7 @@ def analyse(
         InputError: If the source or an option cannot be used.
     """
     place = Workspace.locate(workspace)
+    config = with_ids(config, place)
     if not keep_run:
         return _document(command, config, place)
     document = _document(command, config, place)
@@ -121,9 +125,38 @@ def has_human(config: Config, workspace: Workspace) -> bool:
     return any("has_human" in run.read_table("days").columns for run in runs)
 
 
+def games_run(workspace: Workspace, name: str) -> Run:
+    """The run that ``name`` means, for reading; ``latest`` is the newest run of games.
+
+    Every analysis leaves a run too, so the newest run of all is seldom the one meant.
+
+    Raises:
+        InputError: If there is no such run.
+    """
+    if name == "latest":
+        played = (run for run in workspace.list() if run.room == "wargame")
+        newest = next((run.id for run in played if run.command in _GAMES), None)
+        if newest is None:
+            raise InputError(
+                "no games have been played in this workspace. Play some with: quincunx wargame"
+                " play, or give --workspace."
+            )
+        name = newest
+    return workspace.open(name)
+
+
+def with_ids(config: Config, workspace: Workspace) -> dict[str, Any]:
+    """``config`` with the ids of the runs it names, so that it means the same later on."""
+    source, runs = dict(config.get("source") or {}), config.get("runs")
+    if source.get("run"):
+        source["run"] = games_run(workspace, source["run"]).id
+    named = {"runs": [games_run(workspace, name).id for name in runs]} if runs else {}
+    return {**config, **({"source": source} if source else {}), **named}
+
+
 def source_of_run(run: Run) -> Source:
     """A finished or partial run of games as a source."""
-    if run.manifest.room != "wargame" or run.manifest.command not in {"play", "study"}:
+    if run.manifest.room != "wargame" or run.manifest.command not in _GAMES:
         raise InputError(f"run {run.id} holds no games. Name a run of `quincunx wargame play`.")
     missing = [name for name in ("actions", "days", "state") if name not in run.tables()]
     if missing:
@@ -228,13 +261,13 @@ def _audit(config: Config, workspace: Workspace) -> dict[str, Any]:
 
 
 def _sensitivity(config: Config, workspace: Workspace) -> Any:
-    source = open_source(config, workspace)
+    source, draws = open_source(config, workspace), config.get("draws")
     return sensitivity(
         source.replayed.actions,
         nations=source.scenario.nations,
         days=source.scenario.days,
         games=source.games,
-        draws=int(config.get("draws") or DRAWS),
+        draws=DRAWS if draws is None else int(draws),
         seed=int(config.get("seed") or 0),
     )
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from quincunx.errors import InputError
 from quincunx.runs import Workspace, published_folder
-from quincunx.wargame.run_analysis import source_of_run
+from quincunx.wargame.run_analysis import games_run, source_of_run
 from quincunx.wargame.scenario import load_scenario
 from quincunx.wargame.score import default_rule, game_scores
 from quincunx.wargame.source import Source, source_of_folder
@@ -44,7 +44,7 @@ def games_to_show(
 
 def _source(like: str | None, workspace: Workspace) -> tuple[Source, str]:
     if like is not None:
-        run = workspace.open(like)
+        run = games_run(workspace, like)
         return source_of_run(run), f"run {run.id}"
     try:
         folder = published_folder("wargame").folder

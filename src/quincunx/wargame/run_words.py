@@ -35,7 +35,7 @@ from quincunx.wargame.labelling import (
     reader_errors,
     sample_to_label,
 )
-from quincunx.wargame.run_analysis import has_human, open_source
+from quincunx.wargame.run_analysis import has_human, open_source, with_ids
 from quincunx.wargame.run_llm import follows_schemas, keep_account, limited_team
 from quincunx.wargame.score import default_rule
 from quincunx.wargame.settings import Limits
@@ -78,7 +78,11 @@ def words(
         BudgetReached: When a budget stopped the run, which stays resumable.
     """
     place, limits = workspace or Workspace.locate(), limits or Limits()
-    kept = {**config, "limits": limits.to_json(), "gold_sha256": _digest(config.get("gold"))}
+    kept = {
+        **with_ids(config, place),
+        "limits": limits.to_json(),
+        "gold_sha256": _digest(config.get("gold")),
+    }
     question = _Words.of(kept, place)
     if not keep_run:
         return question.answer(None, progress or silent)
@@ -100,7 +104,8 @@ def resume_words(run: Run) -> dict[str, Any]:
 
 def planned_words(config: Options, limits: Limits, workspace: Workspace) -> dict[str, int]:
     """What the judge would be asked, when every reply can be read at once."""
-    texts = _messages(open_source(config, workspace))["content"].n_unique()
+    source = open_source(with_ids(config, workspace), workspace)
+    texts = _messages(source)["content"].n_unique()
     calls = texts if config.get("judge") else 0
     return {
         "calls": calls,
@@ -111,7 +116,8 @@ def planned_words(config: Options, limits: Limits, workspace: Workspace) -> dict
 
 def messages_to_label(config: Options, n: int, *, seed: int, workspace: Workspace) -> str:
     """A CSV of ``n`` random messages of a source, for people to read (``gold``)."""
-    return sample_to_label(_messages(open_source(config, workspace)), n, seed=seed)
+    source = open_source(with_ids(config, workspace), workspace)
+    return sample_to_label(_messages(source), n, seed=seed)
 
 
 def _messages(source: Source) -> pl.DataFrame:

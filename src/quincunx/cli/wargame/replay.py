@@ -27,10 +27,11 @@ def replay(
 ) -> None:
     """Write one game of RUN as a page: day by day, act by act, needing nothing else."""
     from quincunx.runs import Workspace
+    from quincunx.wargame.run_analysis import games_run
     from quincunx.wargame.run_replay import write_replay
 
     games = [game] if against is None else [game, against]
-    opened = Workspace.locate(workspace).open(run)
+    opened = games_run(Workspace.locate(workspace), run)
     document = write_replay(opened, games, out=out)
     if as_json:
         echo_json(document)
