@@ -49,7 +49,8 @@ POLICY = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none';
 MAX_BODY = 262_144  # bytes of a form
 PATIENCE = 2.0  # seconds a page waits for the next day before it shows that others decide
 FAREWELL = 10.0  # seconds the last page can still be fetched
-QUIET = 1.0  # seconds without a request after which it has all it needs
+QUIET = 2.0  # seconds without a request after which it has all it needs
+STYLES = frozenset({"quincunx.css", "seat.css"})
 _HEADERS = {
     **HEADERS,
     "Content-Security-Policy": f"{POLICY}; frame-ancestors 'none'",
@@ -110,6 +111,7 @@ class BrowserSeat:
         self._lock = threading.Lock()
         self._last_seen = 0.0
         self._farewell = threading.Event()
+        self._undressed: set[str] = set()  # styles that the last page has yet to fetch
         self._server: Any = None
         self._thread: threading.Thread | None = None
 
@@ -144,8 +146,13 @@ class BrowserSeat:
         self._over = document
         if time.monotonic() - self._last_seen < FAREWELL:
             self._farewell.wait(FAREWELL)
-            while time.monotonic() - self._last_seen < QUIET:  # its style comes after the page
-                time.sleep(QUIET / 10)
+            # The style comes after the page; a slow browser takes its time.
+            until = time.monotonic() + FAREWELL
+            while (self._undressed or self._is_busy()) and time.monotonic() < until:
+                time.sleep(QUIET / 20)
+
+    def _is_busy(self) -> bool:
+        return time.monotonic() - self._last_seen < QUIET
 
     def close(self) -> None:
         """Stop the server."""
@@ -206,6 +213,7 @@ class BrowserSeat:
         if status != 200 or made is None:
             return _reply(f"{sentence or 'Nothing is here.'}\n", status if status != 200 else 404)
         self._last_seen = time.monotonic()
+        self._undressed.discard(request.path_params["name"])
         return _reply(made[1](), 200, made[0])
 
     async def _page(self, request: "Request") -> "Response":
@@ -225,6 +233,7 @@ class BrowserSeat:
         over = self._over
         page = self._rendered("seat_over.html", over=over)
         if over is not None:
+            self._undressed = set(STYLES)
             self._farewell.set()
         return _reply(page, 200, "text/html")
 
