@@ -2,6 +2,7 @@
 
 import asyncio
 import sqlite3
+import sys
 import threading
 from collections import Counter
 
@@ -422,3 +423,20 @@ def test_teams_of_other_roles_share_journal_budget_and_slots(scripts, run):
     with pytest.raises(InputError, match="'b' has no model"):
         team._provider("b")
     assert other._provider("b").model == "scripted/scripts:slow"
+
+
+@pytest.mark.parametrize(
+    ("model", "package"),
+    [("openai-api/mock/m", "aiohttp"), ("anthropic/m", "inspect_ai")],
+)
+def test_without_the_extra_one_sentence_says_how(monkeypatch, model, package):
+    """A model string that needs a package which is not installed names it and the extra."""
+    for name in [n for n in sys.modules if n.split(".")[0] == package]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.delitem(sys.modules, "quincunx.models.compatible", raising=False)
+    monkeypatch.setitem(sys.modules, package, None)
+    monkeypatch.setenv("MOCK_BASE_URL", "http://127.0.0.1:9/v1")
+    monkeypatch.setenv("MOCK_API_KEY", "k")
+
+    with pytest.raises(InputError, match=rf"{package}.*pip install 'quincunx\[lm\]'"):
+        Team({"*": model})

@@ -8,6 +8,7 @@
 ``client="inspect"`` sends the second and third line through Inspect too.
 """
 
+import importlib.util
 import os
 from typing import Literal, Protocol
 
@@ -40,8 +41,8 @@ def open_provider(model: str, client: Client = "direct", *, concurrency: int = 6
         concurrency: Most generations in the air at once.
 
     Raises:
-        InputError: For a string without a slash or with an unknown provider, and
-            for an environment variable that is missing.
+        InputError: For a string without a slash or with an unknown provider, for an
+            environment variable that is missing, and without the extra ``lm``.
     """
     prefix, slash, name = model.partition("/")
     if not (prefix and slash and name):
@@ -56,9 +57,19 @@ def open_provider(model: str, client: Client = "direct", *, concurrency: int = 6
     if client == "direct" and (
         prefix == "openai-api" or (prefix == "vllm" and "VLLM_BASE_URL" in os.environ)
     ):
+        _need("aiohttp", model)
         from quincunx.models.compatible import CompatibleProvider
 
         return CompatibleProvider.from_environment(model)
+    _need("inspect_ai", model)
     from quincunx.models.inspect_models import InspectProvider
 
     return InspectProvider(model, concurrency=concurrency)
+
+
+def _need(package: str, model: str) -> None:
+    """Refuse a model whose package is not installed, without importing it."""
+    if importlib.util.find_spec(package) is None:
+        raise InputError(
+            f"model {model!r} needs the package {package!r}; pip install 'quincunx[lm]'."
+        )
