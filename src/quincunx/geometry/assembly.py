@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,16 +38,7 @@ __all__ = ["assembled"]
 
 TESTED = 300  # n times r up to which the rigidity test is part of a solve
 TELLING = 20  # redundant distances from which on the spread of the residual means something
-SEVERITY: tuple[Status, ...] = (
-    "exact",
-    "agreed",
-    "converged",
-    "local",
-    "nonpositive_step",
-    "max_iter",
-    "time_limit",
-    "diverged",
-)
+SEVERITY: tuple[Status, ...] = get_args(Status)
 
 
 def assembled(

@@ -87,8 +87,10 @@ class Checkpoint:
         if self.path is None or self.frozen:
             return
         buffer = io.BytesIO()
-        flat = {f"{s}|{name}": a for s, arrays in self.stages.items() for name, a in arrays.items()}
-        np.savez(buffer, **{MARK: np.array(self.fingerprint)}, **flat)  # type: ignore[arg-type]  # the stub takes no mapping of arrays
+        flat: dict[str, Any] = {MARK: np.array(self.fingerprint)}
+        for stage, arrays in self.stages.items():
+            flat |= {f"{stage}|{name}": array for name, array in arrays.items()}
+        np.savez(buffer, **flat)
         write_atomic(self.path, buffer.getvalue())
         self.saved = time.perf_counter()
 

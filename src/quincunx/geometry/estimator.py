@@ -74,7 +74,8 @@ class EuclideanEmbedding:
         """
         edges = self._edges(X)
         if self.method == "auto":
-            settings: Any = AutoSettings(loss=self.loss)  # type: ignore[arg-type]  # checked there
+            loss: Any = self.loss  # AutoSettings refuses what is none
+            settings: Any = AutoSettings(loss=loss)
         elif self.loss == "stress":
             settings = None
         else:

@@ -58,6 +58,7 @@ Status = Literal[
     "time_limit",
     "diverged",
 ]
+"""How a solve ended, the best first."""
 
 MESSAGES: dict[Status, str] = {
     "exact": "Every distance is reproduced to rounding.",

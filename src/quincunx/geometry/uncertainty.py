@@ -18,9 +18,9 @@ It is a first-order statement: it knows noise, not a wrong minimum, and a bias o
 the distances themselves does not enter.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
 import numpy as np
 import scipy.linalg
@@ -122,11 +122,11 @@ class Uncertainty:
         """Largest ``sd``."""
         return self._summary(np.max)
 
-    def _summary(self, statistic: object) -> float:
+    def _summary(self, statistic: Callable[[Floats], Any]) -> float:
         known = self.sd[np.isfinite(self.sd)]
         if not len(known):
             return Undefined("no point has an error bar")
-        return float(statistic(known))  # type: ignore[operator]  # np.median and np.max
+        return float(statistic(known))
 
     def distance_sd(self, points: Floats, i: Ints, j: Ints) -> Floats:
         """Standard deviation of the distance between points ``i[k]`` and ``j[k]``.

@@ -53,7 +53,7 @@ def analyse(
     *,
     workspace: Path | None = None,
     keep_run: bool = True,
-    on_run: Callable[[str], object] = str,
+    on_run: Callable[[str], object] | None = None,
 ) -> dict[str, Any]:
     """Compute one of ``ANALYSES`` and leave a run; the document that ``--json`` prints.
 
@@ -75,7 +75,8 @@ def analyse(
     with place.create(
         "wargame", command, config=dict(config), seed=int(config.get("seed") or 0)
     ) as run:
-        on_run(run.id)
+        if on_run is not None:
+            on_run(run.id)
         return _finish(run, document)
 
 

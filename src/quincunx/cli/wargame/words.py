@@ -130,13 +130,8 @@ def _show(document: dict[str, Any]) -> None:
             note(f"{reader['reader']} could not be read on {reader['unread']:,} messages.")
     if told["injections"]:
         note(f"{told['injections']:,} messages speak to the machine that reads them.")
-    if agreed := document["agreement"]:
-        kappa = agreed["kappa"]["estimate"]
-        echo(
-            f"readers agree on {agreed['both'] + agreed['neither']:,} of {agreed['n']:,} messages"
-            f" (kappa {'undefined' if kappa is None else f'{kappa:.2f}'}); a promise to the list"
-            f" only {agreed['phrases_only']:,}, to the judge only {agreed['judge_only']:,}"
-        )
+    if document["agreement"]:
+        _show_agreement(document["agreement"])
     if errors := document["errors"]:
         _show_errors(errors)
     elif document["judge"]:
@@ -145,18 +140,24 @@ def _show(document: dict[str, Any]) -> None:
         echo(f"run {document['run']}")
 
 
+def _show_agreement(agreed: dict[str, Any]) -> None:
+    kappa, ends = agreed["kappa"]["estimate"], agreed["kappa"]["interval"]
+    beyond = "undefined"
+    if kappa is not None:
+        beyond = f"{kappa:.2f}, {ends['low']:.2f} to {ends['high']:.2f}"
+    echo(
+        f"readers agree on {agreed['both'] + agreed['neither']:,} of {agreed['n']:,} messages"
+        f" (kappa {beyond}); a promise to the list"
+        f" only {agreed['phrases_only']:,}, to the judge only {agreed['judge_only']:,}"
+    )
+
+
 def _show_errors(errors: list[dict[str, Any]]) -> None:
     keys = ("sensitivity", "specificity", "share", "corrected")
-    rows = [("reader", "labelled", "finds", "spares", "promises", "corrected", "95 % interval")]
-    rows += [
-        (
-            own["reader"],
-            f"{own['n']:,}",
-            *(_estimate(own[key])[0] for key in keys),
-            _estimate(own["corrected"])[1],
-        )
-        for own in errors
-    ]
+    rows = [("reader", "labelled", "finds", "spares", "promises", "corrected")]
+    for own in errors:
+        shown = (" (".join(_estimate(own[key])) + ")" for key in keys)
+        rows.append((own["reader"], f"{own['n']:,}", *shown))
     echo(aligned(rows))
 
 

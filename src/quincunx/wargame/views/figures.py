@@ -108,8 +108,6 @@ def day_figure(rows: Sequence[Mapping[str, Any]], *, published: bool, caption: s
 
 def composition_figure(cells: Sequence[Mapping[str, Any]]) -> Figure:
     """Share of each severity category among actions with a known name."""
-    import altair as alt
-
     rows = [
         {
             "cell": cell_name(cell),
@@ -126,26 +124,39 @@ def composition_figure(cells: Sequence[Mapping[str, Any]]) -> Figure:
         Column("order", "Severity", kind="number"),
         Column("percent", "Share", "%", kind="number"),
     ]
-    scale = alt.Scale(domain=list(CATEGORIES), range=list(SEVERITY_COLORS.values()))
-    chart = (
+    chart = _shares("cell", "category", "percent", SEVERITY_COLORS, rows, order="order:Q")
+    caption = "Mean over games of the share of each category among actions with a known name."
+    return Figure("How severe", chart, caption, Grid("Composition", columns, rows))
+
+
+def _shares(
+    row: str,
+    part: str,
+    share: str,
+    colors: Mapping[str, str],
+    rows: Sequence[Mapping[str, Any]],
+    *,
+    order: str | None = None,
+    tooltip: Sequence[str] = (),
+) -> Any:
+    """A bar a row, made of its parts' shares of 100 %."""
+    import altair as alt
+
+    scale = alt.Scale(domain=list(colors), range=list(colors.values()))
+    whole = alt.Scale(domain=[0, 100])
+    channels = {"order": alt.Order(order)} if order else {}
+    return (
         alt.Chart(alt.NamedData("rows"))
         .mark_bar()
         .encode(
-            x=alt.X(
-                "percent:Q",
-                title="share of actions (%)",
-                stack="zero",
-                scale=alt.Scale(domain=[0, 100]),
-            ),
-            y=alt.Y("cell:N", title=None),
-            color=alt.Color("category:N", title=None, scale=scale),
-            order=alt.Order("order:Q"),
-            tooltip=["cell:N", "category:N", "percent:Q"],
+            x=alt.X(f"{share}:Q", title="share of actions (%)", stack="zero", scale=whole),
+            y=alt.Y(f"{row}:N", title=None),
+            color=alt.Color(f"{part}:N", title=None, scale=scale),
+            tooltip=[f"{row}:N", f"{part}:N", f"{share}:Q", *tooltip],
+            **channels,
         )
-        .properties(width=520, height=max(60, 26 * len(cells)))
+        .properties(width=520, height=max(60, 26 * len({one[row] for one in rows})))
     )
-    caption = "Mean over games of the share of each category among actions with a known name."
-    return Figure("How severe", chart, caption, Grid("Composition", columns, rows))
 
 
 def nuclear_figure(cells: Sequence[Mapping[str, Any]]) -> Figure:
@@ -273,8 +284,6 @@ def matrix_figure(cell: Mapping[str, Any]) -> Figure | None:
 
 def audit_figure(subjects: Sequence[Mapping[str, Any]]) -> Figure:
     """What became of every submitted action, by subject."""
-    import altair as alt
-
     parts = ("executed", "unknown_action", "bad_target", "other")
     rows = []
     for subject in subjects:
@@ -296,23 +305,8 @@ def audit_figure(subjects: Sequence[Mapping[str, Any]]) -> Figure:
         Column("count", "Actions", kind="number"),
     ]
     names = [part.replace("_", " ") for part in parts]
-    scale = alt.Scale(domain=names, range=[_GREEN, _RED, _OCHRE, MUTED])
-    chart = (
-        alt.Chart(alt.NamedData("rows"))
-        .mark_bar()
-        .encode(
-            x=alt.X(
-                "share:Q",
-                title="share of submitted actions (%)",
-                stack="zero",
-                scale=alt.Scale(domain=[0, 100]),
-            ),
-            y=alt.Y("model:N", title=None),
-            color=alt.Color("outcome:N", title=None, scale=scale),
-            tooltip=["model:N", "outcome:N", "count:Q", "share:Q"],
-        )
-        .properties(width=520, height=max(60, 26 * len(subjects)))
-    )
+    colors = dict(zip(names, (_GREEN, _RED, _OCHRE, MUTED), strict=True))
+    chart = _shares("model", "outcome", "share", colors, rows, tooltip=["count:Q"])
     caption = "Every submitted action ends in one of these; what is not executed is not hidden."
     return Figure("What became of the actions", chart, caption, Grid("Outcomes", columns, rows))
 
